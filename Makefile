@@ -1,0 +1,49 @@
+# Everything is installed inside the checkout: uv in .tools, the packages in .venv.
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+RAW ?= ../shared/data
+
+.PHONY: brief test env check record slow docs bench lock baseline
+
+brief: env ## install what is needed and write the brief of the flagship case
+	$(BIN)/foedus brief japan-us --output briefs/japan-us
+
+test: env ## install what is needed and run the tests
+	$(BIN)/pytest -n auto -m "not slow"
+
+env: .venv/.ready ## install uv and the locked packages into the checkout
+
+.tools/bin/uv:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "foedus needs Python 3.11 or later")'
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet uv==0.13.9
+
+.venv/.ready: .tools/bin/uv requirements/dev.lock pyproject.toml
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) pip sync --quiet requirements/dev.lock
+	$(UV) pip install --quiet --no-deps --editable .
+	touch $@
+
+check: env ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+record: env ## rebuild the bundled record from the raw tables in RAW
+	$(BIN)/foedus record build --raw $(RAW) --bundle
+
+slow: env ## heavy fits and long backtests; stores their results with fingerprints
+	$(BIN)/pytest -m slow
+
+docs: env ## build the documentation into site/
+	$(BIN)/mkdocs build --strict
+
+bench: env ## ratios against peers and bounds
+	$(BIN)/python -m benchmarks
+
+lock: .tools/bin/uv ## renew requirements/dev.lock from pyproject.toml
+	$(UV) pip compile --quiet pyproject.toml --extra fit --group dev --universal \
+	  --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+	  --output-file requirements/dev.lock

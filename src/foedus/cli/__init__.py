@@ -1,0 +1,1 @@
+"""The terminal door: commands parse, call one study, and print."""

@@ -1,0 +1,5 @@
+"""`foedus brief`."""
+
+
+def brief() -> None:
+    """Replace me."""

@@ -1,0 +1,5 @@
+"""`foedus measure`."""
+
+
+def measure() -> None:
+    """Replace me."""

@@ -1,0 +1,5 @@
+"""`foedus panel`."""
+
+
+def panel() -> None:
+    """Replace me."""

@@ -1,0 +1,1 @@
+"""Where and how it runs: array axes, random keys, precision."""

@@ -1,0 +1,1 @@
+"""Panel and model to a posterior: labelled parameter draws with diagnostics."""

@@ -1,0 +1,1 @@
+"""Record to panels and measures that need no parameters."""

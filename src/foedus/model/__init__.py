@@ -1,0 +1,1 @@
+"""How bond and threat move: measurement equations and, later, laws of motion."""

@@ -1,0 +1,1 @@
+"""Measurement equations: how latent closeness and tension show in indicators."""

@@ -1,0 +1,1 @@
+"""Results to tables, figures and the HTML brief; formats, never computes."""

@@ -1,0 +1,39 @@
+"""The registry of sources: one module and one TOML file each, named here in build order.
+
+A source module has one function, `build(raw)`, that reads raw files and returns its tables by
+name; its TOML file states what each table and column is.
+"""
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+from foedus.record.schema import Table
+
+SOURCES: tuple[str, ...] = ("nmc",)
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Give the specification of every table, by name, in the order of the registry."""
+    found: dict[str, Table] = {}
+    for source in SOURCES:
+        text = resources.files(__package__).joinpath(f"{source}.toml").read_text("utf-8")
+        shared = tomllib.loads(text)
+        entries = shared.pop("table")
+        for entry in entries:
+            table = Table.model_validate({**shared, **entry})
+            if table.name in found:
+                raise AssertionError(f"two sources define the table {table.name}")
+            found[table.name] = table
+    return found
+
+
+@cache
+def source_of(name: str) -> str:
+    """Give the source module that builds a table."""
+    for source in SOURCES:
+        text = resources.files(__package__).joinpath(f"{source}.toml").read_text("utf-8")
+        if any(entry["name"] == name for entry in tomllib.loads(text)["table"]):
+            return source
+    raise KeyError(name)

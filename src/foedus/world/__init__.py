@@ -1,0 +1,1 @@
+"""Who, when and in what units: countries, pairs, months, cases, errors."""
