@@ -15,7 +15,7 @@ import polars as pl
 from platformdirs import user_data_path
 
 from foedus.record.build import read_manifest
-from foedus.record.schema import Rule, Table
+from foedus.record.schema import Rule, Ship, Table
 from foedus.record.sources import tables
 from foedus.world.errors import (
     DamagedRecordError,
@@ -83,8 +83,8 @@ class Record:
                 hint="foedus record list",
             ) from None
 
-    def path(self, name: str) -> Path:
-        """Locate a table's file.
+    def place(self, name: str) -> tuple[Path, dict[str, int | str]]:
+        """Locate a table's file and its manifest entry (digest, rows, bytes).
 
         Raises:
             UnknownNameError: No such table.
@@ -92,13 +92,18 @@ class Record:
         """
         spec = self.spec(name)
         if name not in self._places:
+            why = f", because it does not ship: {spec.ship_why}" if spec.ship is Ship.NONE else ""
             raise OutsideCoverageError(
                 f"the table {name} is not in this record",
-                expected=f"a local build, because it does not ship: {spec.ship_why}",
+                expected=f"a local build{why}",
                 where=f"{self.bundle} and {self.local}",
                 hint="foedus record build --raw FOLDER, or foedus record add",
             )
-        return self._places[name][0]
+        return self._places[name]
+
+    def path(self, name: str) -> Path:
+        """Locate a table's file."""
+        return self.place(name)[0]
 
     def scan(self, name: str) -> pl.LazyFrame:
         """Open a table lazily, without any as-of cut."""

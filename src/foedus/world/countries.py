@@ -57,7 +57,7 @@ class Country:
 @cache
 def countries() -> dict[int, Country]:
     """Give all countries by COW number."""
-    text = resources.files(__package__).joinpath("countries.csv").read_text("utf-8")
+    text = resources.files("foedus.world").joinpath("countries.csv").read_text("utf-8")
     found = {}
     for row in csv.DictReader(text.splitlines()):
         spells = []

@@ -1,5 +1,6 @@
 """Months and days as the program counts them: one integer a month, no time zones."""
 
+import calendar
 import datetime as dt
 import re
 
@@ -30,7 +31,8 @@ def parse_date(text: str, *, where: str = "date", end: bool = True) -> dt.date:
         month = int(match[2]) if match[2] else (12 if end else 1)
         if match[3]:
             return dt.date(year, month, int(match[3]))
-        return month_end(year, month) if end else dt.date(year, month, 1)
+        first = dt.date(year, month, 1)
+        return month_end(year, month) if end else first
     except ValueError:
         raise BadInputError(
             f"{text!r} is not a date",
@@ -42,8 +44,7 @@ def parse_date(text: str, *, where: str = "date", end: bool = True) -> dt.date:
 
 def month_end(year: int, month: int) -> dt.date:
     """Give the last day of a month."""
-    following = dt.date(year + month // 12, month % 12 + 1, 1)
-    return following - dt.timedelta(days=1)
+    return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
 def add_months(day: dt.date, count: int) -> dt.date:

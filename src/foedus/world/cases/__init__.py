@@ -42,7 +42,7 @@ class Case:
 
 def case_names() -> tuple[str, ...]:
     """Name the cases that come with the program."""
-    files = resources.files(__package__).iterdir()
+    files = resources.files("foedus.world.cases").iterdir()
     return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
 
 
@@ -54,7 +54,7 @@ def load_case(name: str) -> Case:
         BadInputError: The file is not a case; the error names the field.
     """
     if name in case_names():
-        text = resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8")
+        text = resources.files("foedus.world.cases").joinpath(f"{name}.toml").read_text("utf-8")
         return _parse(name, text, f"{name}.toml")
     path = Path(name)
     if path.suffix == ".toml" and path.is_file():
@@ -91,7 +91,7 @@ def _parse(name: str, text: str, where: str) -> Case:
     except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise BadInputError(
             f"the case file cannot be used: {error}",
-            expected="title, focal (two countries), rival, seen_from, arenas, question, [countries]",
+            expected="title, focal (two countries), rival, seen_from, arenas, question, countries",
             where=where,
             hint="compare it with the bundled case japan-us",
         ) from error

@@ -1,0 +1,80 @@
+"""How commands print tables, show progress and write files."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from foedus.world.errors import BadInputError, CannotWriteError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+QUIET_SECONDS = 2.0
+
+
+def show_frame(frame: "pl.DataFrame", *, rows: int = 20) -> None:
+    """Print the first rows of a table, missing cells as a blank dash, numbers to the right."""
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    table = RichTable(box=None, pad_edge=False, header_style="bold")
+    for name, dtype in frame.schema.items():
+        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
+    for row in frame.head(rows).iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+    if frame.height > rows:
+        typer.echo(f"({frame.height - rows} more rows)")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value).replace("[", "\\[")
+
+
+@contextmanager
+def progress(what: str, steps: int) -> Iterator[Callable[[str], None]]:
+    """Count steps on standard error, from two seconds on."""
+    began = time.monotonic()
+    done = 0
+
+    def step(name: str) -> None:
+        nonlocal done
+        done += 1
+        if time.monotonic() - began > QUIET_SECONDS:
+            typer.echo(f"{what} {done}/{steps} {name}", err=True)
+
+    yield step
+
+
+def write_frame(frame: "pl.DataFrame", path: Path) -> None:
+    """Write a table as CSV or Parquet, whole or not at all."""
+    writers = {".csv": frame.write_csv, ".parquet": frame.write_parquet}
+    if path.suffix not in writers:
+        raise BadInputError(
+            f"{path.name} ends in {path.suffix or 'nothing'}",
+            expected=" or ".join(writers),
+            where="--output",
+            hint="name the file with one of these endings",
+        )
+    partial = path.with_name(path.name + ".partial")
+    try:
+        writers[path.suffix](partial)
+        partial.replace(path)
+    except OSError as error:
+        raise CannotWriteError(
+            f"cannot write {path} ({error.strerror or error})",
+            expected="a folder that exists, with space and write permission",
+            where="--output",
+            hint="name another place, or make the folder first",
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
