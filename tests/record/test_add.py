@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from foedus.record.add import add_copy, read_copy, read_mapping
@@ -82,7 +81,7 @@ def test_every_fault_is_named_with_its_line(record: Record, tmp_path: Path):
 
 def test_a_cell_that_begins_like_a_formula_is_refused(record: Record, tmp_path: Path):
     spec = record.spec("cow_states")
-    text = [name for name, column in spec.columns.items() if column.type == "str"][0]
+    text = next(name for name, column in spec.columns.items() if column.type == "str")
     keys = dict.fromkeys(spec.key, "2") | {name: "1816-01-01" for name in ("start",)}
     names = list(dict.fromkeys([*keys, text]))
     row = ["=HYPERLINK(1)" if name == text else keys[name] for name in names]
