@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-HEAVY = "jax numpyro arviz altair statsmodels sklearn".split()
+RECORD = ["list", "show", "cite", "sql", "coverage", "build", "add", "verify"]
+HEAVY = ["jax", "numpyro", "arviz", "altair", "statsmodels", "sklearn"]
 
 
 def loaded_after(code: str) -> set[str]:
@@ -29,7 +30,8 @@ def test_record_commands_load_no_numerical_engine(command: str):
     argument = "['select 1']" if command == "sql" else "[]"
     code = (
         "from typer.testing import CliRunner\nfrom foedus.cli.main import app\n"
-        f"r = CliRunner().invoke(app, ['record', '{command}', *{argument}])\nassert r.exit_code == 0"
+        f"r = CliRunner().invoke(app, ['record', '{command}', *{argument}])\n"
+        "assert r.exit_code == 0"
     )
     assert not loaded_after(code)
 
@@ -43,7 +45,7 @@ def test_help_prints_an_example_for_every_command():
 
     runner = CliRunner()
     commands = [["brief"], ["panel"], ["measure"]]
-    commands += [["record", c] for c in "list show cite sql coverage build add verify".split()]
+    commands += [["record", c] for c in RECORD]
     for command in commands:
         text = runner.invoke(app, [*command, "--help"]).output
         assert re.search(r"Example", text), command
