@@ -74,22 +74,38 @@ def panel(seed: int = 5) -> backtest.EventPanel:
     rate = rng.beta(0.5, 5, size=80)[pair]
     onset = rng.random(len(pair)) < rate
     return backtest.EventPanel(
-        pair, year, rng.normal(size=(len(pair), 2)), pair[onset], year[onset], 2000
+        pair, year, rng.normal(size=(len(pair), 2)), pair[onset], 12 * year[onset] + 5, 2000
     )
 
 
 def test_windows_past_the_record_have_no_outcome():
     p = panel()
-    outcome = backtest.outcomes(p, backtest.Target(lead=3, window=2))
+    outcome = backtest.outcomes(p, backtest.Target(lead=3, months=24))
     assert np.isnan(outcome[p.year > 1996]).all()
     assert not np.isnan(outcome[p.year <= 1996]).any()
 
 
+def test_a_window_of_three_months_counts_its_months_only():
+    pair, year = np.array([0, 0, 1]), np.array([1990, 1991, 1990])
+    p = backtest.EventPanel(
+        pair,
+        year,
+        np.zeros((3, 1)),
+        np.array([0, 1]),
+        np.array([12 * 1991 + 2, 12 * 1991 + 3]),
+        1999,
+    )
+    quarter = backtest.outcomes(p, backtest.Target(lead=1, months=3))
+    whole = backtest.outcomes(p, backtest.Target(lead=1, months=12))
+    assert quarter.tolist() == [1, 0, 0]
+    assert whole.tolist() == [1, 0, 1]
+
+
 def test_a_forecast_never_uses_what_came_after_its_origin():
-    p, target = panel(), backtest.Target(lead=2, window=1)
-    keep = p.onset_year <= 1980
+    p, target = panel(), backtest.Target(lead=2, months=12)
+    keep = p.onset_month < 12 * 1981
     blind = backtest.EventPanel(
-        p.pair, p.year, p.terms, p.onset_pair[keep], p.onset_year[keep], p.last_year
+        p.pair, p.year, p.terms, p.onset_pair[keep], p.onset_month[keep], p.last_year
     )
     cases = p.year == 1980
     full = backtest.forecast_events(p, backtest.outcomes(p, target), target, 1980, cases)
@@ -102,7 +118,7 @@ def test_own_history_beats_the_base_rate_where_pairs_differ():
     scores = {
         s.rival: s
         for s in backtest.backtest_events(
-            panel(), backtest.Target(lead=1, window=1), 1985, 2000, seed=1
+            panel(), backtest.Target(lead=1, months=12), 1985, 2000, seed=1
         )
     }
     assert scores["own history"].difference_hi90 < 0

@@ -25,7 +25,7 @@ class EventPanel:
         year: Year of the features, shape (case,).
         terms: Features at the end of the year, shape (case, term); no missing.
         onset_pair: Pair number of every onset, whether or not the pair was a case that year.
-        onset_year: Year of every onset.
+        onset_month: Month of every onset, counted as 12 x year + month - 1.
         last_year: Last year whose onsets are covered.
     """
 
@@ -33,32 +33,42 @@ class EventPanel:
     year: Ints
     terms: Floats
     onset_pair: Ints
-    onset_year: Ints
+    onset_month: Ints
     last_year: int
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is forecast: any onset in a window of years that begins `lead` years after the features.
+    """What is forecast: any onset in a window of months some years after the features.
 
     Args:
-        lead: Years from the features to the first year of the window; 1 is next year.
-        window: Length of the window in years.
+        lead: Years from the features to the year the window begins in; 1 is next year.
+        months: Length of the window, which begins in January.
     """
 
     lead: int
-    window: int
+    months: int
+
+    @property
+    def last_lead(self) -> int:
+        """Years from the features to the last year of the window."""
+        return self.lead + (self.months - 1) // 12
 
 
 def outcomes(panel: EventPanel, target: Target) -> Floats:
     """Say for each case whether its window saw an onset; nan where it is not wholly covered."""
-    onset = set(zip(panel.onset_pair.tolist(), panel.onset_year.tolist(), strict=True))
-    result = np.full(len(panel.pair), np.nan)
-    for i, (p, y) in enumerate(zip(panel.pair.tolist(), panel.year.tolist(), strict=True)):
-        window = range(y + target.lead, y + target.lead + target.window)
-        if window[-1] <= panel.last_year:
-            result[i] = float(any((p, year) in onset for year in window))
-    return result
+    pairs = int(max(panel.pair.max(), panel.onset_pair.max(initial=0))) + 1
+    first = int(panel.year.min()) * 12
+    span = (panel.last_year + 1) * 12 - first
+    counts = np.zeros((pairs, span + 1))
+    inside = (panel.onset_month >= first) & (panel.onset_month < first + span)
+    np.add.at(counts, (panel.onset_pair[inside], panel.onset_month[inside] - first + 1), 1)
+    so_far = counts.cumsum(axis=1)
+    begin = (panel.year + target.lead) * 12 - first
+    covered = panel.year + target.last_lead <= panel.last_year
+    begin, end = np.minimum(begin, span), np.minimum(begin + target.months, span)
+    any_onset = so_far[panel.pair, end] - so_far[panel.pair, begin] > 0
+    return np.where(covered, any_onset.astype(np.float64), np.nan)
 
 
 def forecast_events(
@@ -68,7 +78,7 @@ def forecast_events(
 
     Training cases are those whose whole window had ended by the origin.
     """
-    train = (panel.year + target.lead + target.window - 1 <= origin) & ~np.isnan(outcome)
+    train = (panel.year + target.last_lead <= origin) & ~np.isnan(outcome)
     y = outcome[train]
     trials, events = _by_pair(panel.pair[train], y, int(panel.pair.max()) + 1)
     seen = trials > 0
