@@ -1,5 +1,6 @@
 """Pages that are made from the program are current, and the README's tour runs."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -23,3 +24,26 @@ def test_every_page_in_the_navigation_exists():
     pages = [line.split(": ")[1] for line in text.splitlines() if line.endswith(".md")]
     assert len(pages) > 8
     assert [page for page in pages if not (ROOT / "docs" / page).is_file()] == []
+
+
+def tour() -> list[str]:
+    text = (ROOT / "README.md").read_text("utf-8").split("## Five minutes")[1].split("\n## ")[0]
+    return [line[2:] for line in text.splitlines() if line.startswith("$ ")]
+
+
+def test_the_tour_of_the_readme_runs(tmp_path: Path):
+    commands = tour()
+    assert len(commands) >= 8
+    for command in commands:
+        arguments = shlex.split(command)
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / arguments[0]), *arguments[1:]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        mistaken = "Korea" in command or "atop_dyads" in command
+        assert done.returncode == (2 if mistaken else 0), f"{command}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
