@@ -63,6 +63,7 @@ class Column(_Frozen):
         minimum: Smallest plausible value, checked by `foedus record verify`.
         maximum: Largest plausible value.
         hindsight: Coded with knowledge of what came later; refused under the rule `known`.
+        at_end: Settled only when the spell of the row ends; blank until then, as the end itself.
         first: First year covered, where it differs from the table's.
         last: Last year covered, where it differs from the table's.
         estimated: True if every value is an estimate of a model, or the name of the boolean
@@ -77,6 +78,7 @@ class Column(_Frozen):
     minimum: float | None = None
     maximum: float | None = None
     hindsight: bool = False
+    at_end: bool = False
     first: int | None = None
     last: int | None = None
     estimated: bool | str = False

@@ -174,7 +174,8 @@ def visible(frame: pl.DataFrame, spec: Table, as_of: AsOf) -> pl.DataFrame:
 
     A row dated by a year stands for 31 December, by a month for its last day. Under `known` the
     table's lag is added, and a row counts no earlier than that. Rows without a date stay; the end
-    of a spell that lies after the date is masked, since it was not yet known.
+    of a spell that lies after the date is masked, since it was not yet known, and with it what
+    only the end settles.
     """
     if spec.when is None:
         return frame
@@ -188,6 +189,20 @@ def visible(frame: pl.DataFrame, spec: Table, as_of: AsOf) -> pl.DataFrame:
         limit = last
     frame = frame.filter(pl.col(spec.when) <= limit)
     if spec.until and spec.until in frame.columns:
-        ended = pl.col(spec.until) <= limit
-        frame = frame.with_columns(pl.when(ended).then(pl.col(spec.until)).alias(spec.until))
+        settled = (pl.col(spec.until) <= limit) | (
+            pl.col(spec.until).is_null() & _reached(spec, limit)
+        )
+        hidden = [spec.until, *(name for name, column in spec.columns.items() if column.at_end)]
+        frame = frame.with_columns(
+            pl.when(settled).then(pl.col(name)).alias(name)
+            for name in hidden
+            if name in frame.columns
+        )
     return frame
+
+
+def _reached(spec: Table, limit: int | dt.date) -> bool:
+    """Tell whether a date lies at or after the table's end, so that open spells are as it says."""
+    if isinstance(limit, int):
+        return limit >= spec.last
+    return limit >= (spec.last_date or dt.date(spec.last, 12, 31))

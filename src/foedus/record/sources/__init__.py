@@ -10,7 +10,20 @@ from importlib import resources
 
 from foedus.record.schema import Table
 
-SOURCES: tuple[str, ...] = ("nmc",)
+SOURCES: tuple[str, ...] = (
+    "nmc",
+    "cow_system",
+    "gw_system",
+    "cow_majors",
+    "cow_contiguity",
+    "capitals",
+    "mindist",
+    "atop",
+    "cow_mid",
+    "gml_mid",
+    "rivalry",
+    "icb",
+)
 
 
 @cache
