@@ -23,6 +23,15 @@ SOURCES: tuple[str, ...] = (
     "gml_mid",
     "rivalry",
     "icb",
+    "cow_alliances",
+    "latent_depth",
+    "cow_wars",
+    "peace_scale",
+    "territorial_threat",
+    "arms_races",
+    "ucdp",
+    "leaders",
+    "igo",
 )
 
 
