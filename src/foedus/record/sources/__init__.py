@@ -40,7 +40,9 @@ def tables() -> dict[str, Table]:
     """Give the specification of every table, by name, in the order of the registry."""
     found: dict[str, Table] = {}
     for source in SOURCES:
-        text = resources.files("foedus.record.sources").joinpath(f"{source}.toml").read_text("utf-8")
+        text = (
+            resources.files("foedus.record.sources").joinpath(f"{source}.toml").read_text("utf-8")
+        )
         shared = tomllib.loads(text)
         entries = shared.pop("table")
         for entry in entries:
@@ -55,7 +57,9 @@ def tables() -> dict[str, Table]:
 def source_of(name: str) -> str:
     """Give the source module that builds a table."""
     for source in SOURCES:
-        text = resources.files("foedus.record.sources").joinpath(f"{source}.toml").read_text("utf-8")
+        text = (
+            resources.files("foedus.record.sources").joinpath(f"{source}.toml").read_text("utf-8")
+        )
         if any(entry["name"] == name for entry in tomllib.loads(text)["table"]):
             return source
     raise KeyError(name)
