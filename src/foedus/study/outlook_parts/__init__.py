@@ -1,0 +1,1 @@
+"""Parts of the outlook: disputes by pair, arena series, military spending."""
