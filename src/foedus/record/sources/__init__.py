@@ -32,6 +32,13 @@ SOURCES: tuple[str, ...] = (
     "ucdp",
     "leaders",
     "igo",
+    "sipri_milex",
+    "sipri_arms",
+    "us_troops",
+    "us_bases",
+    "exercises",
+    "us_visits",
+    "nuclear",
 )
 
 
