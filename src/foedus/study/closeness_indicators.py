@@ -1,0 +1,268 @@
+"""The record turned into the indicators of closeness, each with the error its source states.
+
+One row is one number about one pair in one year. A pair-year without a number has no row.
+"""
+
+import hashlib
+from itertools import combinations
+
+import polars as pl
+
+from foedus.record.store import AsOf, Record
+from foedus.world.cases import case_ccodes
+
+FIRST_YEAR = 1950
+LEAST_EVENTS = 10
+DESIGN_EFFECT = 2.0
+QUOTED_SAMPLE = 1000
+TABLES = {
+    "votes": ("un_ideal_points",),
+    "opinion": ("pew_favourability", "opinion_quoted"),
+    "trade": ("imf_dots_trade", "cow_trade_dyad", "fbic_asia_dyad"),
+    "events": ("icews_country_dyad_year", "icews_monthly"),
+}
+_PAIR = ["ccode1", "ccode2", "year"]
+_COLUMNS = [*_PAIR, "slot", "value", "variance"]
+
+
+def pairs() -> list[tuple[int, int]]:
+    """Give every pair of countries of the bundled cases, lower COW number first."""
+    return list(combinations(sorted(case_ccodes()), 2))
+
+
+def indicators(record: Record, as_of: AsOf | None = None) -> pl.DataFrame:
+    """Collect every indicator of every pair of case countries.
+
+    Args:
+        record: The record.
+        as_of: Date and information rule; everything by default.
+
+    Returns:
+        `dimension, ccode1, ccode2, year, slot, value, variance`, sorted. `variance` is the error
+        variance the source itself states or implies (posterior width, sampling, counting).
+    """
+    built = {
+        "votes": _votes(record, as_of),
+        "opinion": _opinion(record, as_of),
+        "trade": _trade(record, as_of),
+        "events": _events(record, as_of),
+    }
+    frames = [
+        frame.select(pl.lit(dimension).alias("dimension"), *_COLUMNS)
+        for dimension, frame in built.items()
+    ]
+    return (
+        pl.concat(frames)
+        .filter(
+            pl.col("ccode1").is_in(case_ccodes())
+            & pl.col("ccode2").is_in(case_ccodes())
+            & (pl.col("year") >= FIRST_YEAR)
+            & pl.col("value").is_finite()
+        )
+        .sort("dimension", *_PAIR, "slot")
+    )
+
+
+def digest(frame: pl.DataFrame) -> str:
+    """Fingerprint the rows and columns a fit read, to seven significant figures."""
+    rounded = frame.with_columns(pl.col(pl.Float64).round_sig_figs(7))
+    return hashlib.sha256(rounded.write_csv().encode("utf-8")).hexdigest()
+
+
+def _typed(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(
+        *(pl.col(name).cast(pl.Int16) for name in _PAIR),
+        pl.col("slot").cast(pl.String),
+        pl.col("value").cast(pl.Float64),
+        pl.col("variance").cast(pl.Float64),
+    )
+
+
+def _unordered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `low`, `high` and whether the row runs from the lower to the higher number."""
+    return frame.with_columns(
+        low=pl.min_horizontal("ccode1", "ccode2"),
+        high=pl.max_horizontal("ccode1", "ccode2"),
+        forward=pl.col("ccode1") < pl.col("ccode2"),
+    )
+
+
+def _votes(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+    columns = ["ccode", "year", "idealpointfp", "q5fp", "q95fp"]
+    points = (
+        record.read("un_ideal_points", columns=columns, as_of=as_of)
+        .filter(pl.col("ccode").is_in(case_ccodes()))
+        .drop_nulls()
+        .select(
+            "year",
+            "ccode",
+            place=pl.col("idealpointfp").cast(pl.Float64),
+            variance=((pl.col("q95fp") - pl.col("q5fp")) / (2 * 1.6448536)).cast(pl.Float64) ** 2,
+        )
+    )
+    both = points.join(points, on="year", suffix="2").filter(pl.col("ccode") < pl.col("ccode2"))
+    return _typed(
+        both.select(
+            "year",
+            "ccode2",
+            ccode1="ccode",
+            slot=pl.lit("un_ideal_points"),
+            value=-(pl.col("place") - pl.col("place2")).abs(),
+            variance=pl.col("variance") + pl.col("variance2"),
+        )
+    )
+
+
+def _log_odds(share: pl.Expr) -> pl.Expr:
+    return (share / (1 - share)).log()
+
+
+def _opinion(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+    columns = [*_PAIR, "fav", "unfav", "n_respondents"]
+    pew = record.read("pew_favourability", columns=columns, as_of=as_of).with_columns(
+        said=pl.col("fav") + pl.col("unfav"), survey=pl.lit("pew")
+    )
+    quoted = _quoted(record.read("opinion_quoted", as_of=as_of))
+    answers = pl.concat(
+        [
+            pew.select(
+                *_PAIR,
+                "survey",
+                share=pl.col("fav") / pl.col("said"),
+                size=pl.col("n_respondents") * pl.col("said"),
+            ),
+            quoted.select(*_PAIR, "survey", "share", "size"),
+        ],
+        how="vertical_relaxed",
+    ).filter((pl.col("ccode1") != pl.col("ccode2")) & pl.col("share").is_between(0.01, 0.99))
+    share = pl.col("share")
+    way = pl.when("forward").then(pl.lit("_first_on_second")).otherwise(pl.lit("_second_on_first"))
+    return _typed(
+        _unordered(answers).select(
+            "year",
+            ccode1="low",
+            ccode2="high",
+            slot=pl.col("survey") + way,
+            value=_log_odds(share),
+            variance=DESIGN_EFFECT / (pl.col("size") * share * (1 - share)),
+        )
+    )
+
+
+def _quoted(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take the quoted surveys of favourable views, as a share of those who took a side.
+
+    Where only one of the two answers is quoted, it is used as the share, or as one minus it.
+    """
+    names = {
+        "Cabinet Office diplomacy survey (Japan)": "cabinet_office",
+        "Genron NPO Japan-China poll": "genron",
+    }
+    liked = frame.filter(
+        pl.col("survey").is_in(list(names))
+        & pl.col("item").is_in(["favourable", "unfavourable", "feel_affinity", "no_affinity"])
+    ).with_columns(
+        pl.col("survey").replace_strict(names),
+        yes=pl.col("item").is_in(["favourable", "feel_affinity"]),
+        share=pl.col("percent") / 100,
+    )
+    wide = liked.group_by([*_PAIR, "survey"]).agg(
+        good=pl.col("share").filter(pl.col("yes")).mean(),
+        bad=pl.col("share").filter(~pl.col("yes")).mean(),
+    )
+    good, bad = pl.col("good"), pl.col("bad")
+    return wide.with_columns(
+        share=pl.coalesce(good / (good + bad), good, 1 - bad),
+        size=pl.lit(float(QUOTED_SAMPLE)),
+    )
+
+
+def _trade(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+    dots = record.read("imf_dots_trade", columns=[*_PAIR, "export_fob", "import_cif"], as_of=as_of)
+    sent = dots.select(*_PAIR, flow="export_fob")
+    got = dots.select("year", ccode1="ccode2", ccode2="ccode1", flow="import_cif")
+    dots_flows = (
+        pl.concat([sent, got], how="diagonal_relaxed")
+        .drop_nulls()
+        .group_by(_PAIR)
+        .agg(pl.col("flow").mean())
+    )
+    cow = record.read("cow_trade_dyad", columns=[*_PAIR, "flow1", "flow2"], as_of=as_of).filter(
+        pl.col("year") >= FIRST_YEAR
+    )
+    cow_flows = pl.concat(
+        [
+            cow.select("year", ccode1="ccode2", ccode2="ccode1", flow="flow1"),
+            cow.select(*_PAIR, flow="flow2"),
+        ],
+        how="diagonal_relaxed",
+    ).drop_nulls()
+    first = dots_flows["year"].min()
+    fbic = record.read(
+        "fbic_asia_dyad", columns=[*_PAIR, "exportsallgoodatob_alldata"], as_of=as_of
+    ).rename({"exportsallgoodatob_alldata": "flow"})
+    frames = [_shares(dots_flows, "imf_dots"), _shares(fbic, "fbic")]
+    earlier = cow_flows.filter(pl.col("year") < first) if first is not None else cow_flows
+    frames.append(_shares(earlier, "cow_trade"))
+    return pl.concat(frames)
+
+
+def _shares(flows: pl.DataFrame, slot: str) -> pl.DataFrame:
+    """Turn directed flows into the log of the pair's share of each side's trade, averaged."""
+    both = (
+        _unordered(flows.with_columns(pl.col("flow").cast(pl.Float64)))
+        .group_by("year", "low", "high")
+        .agg(pl.col("flow").sum())
+    )
+    ends = pl.concat(
+        [both.select("year", "flow", ccode="low"), both.select("year", "flow", ccode="high")]
+    )
+    total = ends.group_by("year", "ccode").agg(total=pl.col("flow").sum())
+    joined = both.join(total.rename({"ccode": "low", "total": "total1"}), on=["year", "low"]).join(
+        total.rename({"ccode": "high", "total": "total2"}), on=["year", "high"]
+    )
+    share = (pl.col("flow") / pl.col("total1")).log() + (pl.col("flow") / pl.col("total2")).log()
+    return _typed(
+        joined.filter(pl.col("flow") > 0).select(
+            "year",
+            ccode1="low",
+            ccode2="high",
+            slot=pl.lit(slot),
+            value=share / 2,
+            variance=pl.lit(0.0),
+        )
+    )
+
+
+def _events(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+    kinds = ["verbcoop", "matlcoop", "verbconf", "matlconf"]
+    yearly = record.read("icews_country_dyad_year", columns=[*_PAIR, *kinds], as_of=as_of)
+    monthly = record.read("icews_monthly", as_of=as_of)
+    files = monthly.filter(
+        (pl.col("file") != "icews_2005_2015") & ~pl.col("part").str.contains("ICEWS22-zero")
+    ).with_columns(year=pl.col("month").dt.year())
+    frames = []
+    for frame, prefix in ((yearly, "icews"), (files, "icews_file")):
+        counts = (
+            _unordered(frame.filter(pl.col("ccode1") != pl.col("ccode2")))
+            .group_by("year", "low", "high")
+            .agg(pl.col(kinds).sum())
+            .rename({"low": "ccode1", "high": "ccode2"})
+        )
+        for kind in ("verb", "matl"):
+            name = f"{prefix}_{'verbal' if kind == 'verb' else 'material'}"
+            frames.append(_balance(counts, f"{kind}coop", f"{kind}conf", name))
+    return pl.concat(frames)
+
+
+def _balance(counts: pl.DataFrame, good: str, bad: str, slot: str) -> pl.DataFrame:
+    """Take the log odds of co-operation among a pair's events, with its counting error.
+
+    Source: Haldane, J. B. S. 1956. Annals of Human Genetics 20(4): 309-311, for the half added.
+    """
+    yes, no = pl.col(good) + 0.5, pl.col(bad) + 0.5
+    return _typed(
+        counts.filter(pl.col(good) + pl.col(bad) >= LEAST_EVENTS).select(
+            *_PAIR, slot=pl.lit(slot), value=(yes / no).log(), variance=1 / yes + 1 / no
+        )
+    )

@@ -1,0 +1,143 @@
+"""The record turned into the monthly series of each arena, with their segments.
+
+Only series located in an arena count in it. A month outside a series' own coverage is missing; a
+month inside it without a report is zero only where the table says that an absent row means none.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from foedus.record.schema import Rule
+from foedus.record.store import AsOf, Record
+from foedus.world.months import add_months, month_end
+
+
+@dataclass(frozen=True)
+class Series:
+    """One monthly series of an arena.
+
+    Args:
+        name: Name in every output.
+        arena: Arena it is located in.
+        table: Table of the record it is counted from.
+        unit: What a month's value counts.
+        first: First month of steady reporting, as YYYY-MM.
+        breaks: Months from which reporting terms differ, as YYYY-MM; each starts a segment.
+        count: Rows of the table to one value a month; columns `month`, `count`.
+    """
+
+    name: str
+    arena: str
+    table: str
+    unit: str
+    first: str
+    breaks: tuple[str, ...]
+    count: Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def _sum(column: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    def count(frame: pl.DataFrame) -> pl.DataFrame:
+        return (
+            frame.drop_nulls(column)
+            .group_by(month=pl.col("date").dt.truncate("1mo"))
+            .agg(count=pl.col(column).sum().cast(pl.Float64))
+        )
+
+    return count
+
+
+def _days(frame: pl.DataFrame) -> pl.DataFrame:
+    return (
+        frame.drop_nulls("date")
+        .group_by(month=pl.col("date").dt.truncate("1mo"))
+        .agg(count=pl.col("date").n_unique().cast(pl.Float64))
+    )
+
+
+def _reports(frame: pl.DataFrame) -> pl.DataFrame:
+    month = pl.col("month") if "month" in frame.columns else pl.col("date").dt.truncate("1mo")
+    return frame.group_by(month=month).agg(count=pl.len().cast(pl.Float64)).drop_nulls("month")
+
+
+SERIES: tuple[Series, ...] = (
+    Series(
+        "pla_aircraft",
+        "taiwan-strait",
+        "pla_taiwan_daily",
+        "aircraft reported in the month",
+        "2020-09",
+        ("2022-08",),
+        _sum("pla_aircraft_sorties"),
+    ),
+    Series(
+        "pla_vessels",
+        "taiwan-strait",
+        "pla_taiwan_daily",
+        "vessel sightings reported in the month",
+        "2022-08",
+        (),
+        _sum("plan_vessel_sorties"),
+    ),
+    Series(
+        "scs_incidents",
+        "south-china-sea",
+        "scs_incidents_scsdi",
+        "incident reports in the month",
+        "2012-01",
+        (),
+        _reports,
+    ),
+    Series(
+        "nk_launch_days",
+        "korea",
+        "nk_missile_tests",
+        "days with a launch in the month",
+        "2006-01",
+        (),
+        _days,
+    ),
+)
+
+
+def arenas() -> tuple[str, ...]:
+    """Name the arenas that have a monthly series."""
+    return tuple(dict.fromkeys(series.arena for series in SERIES))
+
+
+def monthly(record: Record, series: Series, as_of: AsOf | None = None) -> pl.DataFrame:
+    """Count one series by month, from its first month to the last whole month covered.
+
+    Returns:
+        `month, count, segment`, one row a month. A month without a row in the table counts zero
+        where the table says that an absent row means none, and is null otherwise.
+    """
+    spec = record.spec(series.table)
+    first = dt.date.fromisoformat(f"{series.first}-01")
+    last = spec.last_date or month_end(spec.last, 12)
+    if as_of is not None:
+        lag = spec.lag_months if as_of.rule is Rule.KNOWN else 0
+        last = min(last, add_months(as_of.day, -lag))
+    counted = series.count(record.read(series.table, as_of=as_of)).with_columns(
+        pl.col("month").cast(pl.Date)
+    )
+    months = pl.DataFrame({"month": _whole_months(first, last)}, schema={"month": pl.Date})
+    breaks = [dt.date.fromisoformat(f"{month}-01") for month in series.breaks]
+    segment = pl.lit(0, dtype=pl.Int64)
+    for start in breaks:
+        segment = segment + (pl.col("month") >= start).cast(pl.Int64)
+    joined = months.join(counted, on="month", how="left", maintain_order="left")
+    empty = 0.0 if spec.absent == "none" else None
+    count = pl.col("count").fill_null(empty) if empty is not None else pl.col("count")
+    return joined.select("month", count, segment.alias("segment"))
+
+
+def _whole_months(first: dt.date, last: dt.date) -> list[dt.date]:
+    found = []
+    month = first
+    while month_end(month.year, month.month) <= last:
+        found.append(month)
+        month = add_months(month, 1)
+    return found
