@@ -19,14 +19,14 @@ class Diagnostics:
         r_hat: Rank-normalised split R-hat of each.
         ess_bulk: Effective sample size of the bulk of each.
         ess_tail: Effective sample size of the tails of each.
-        divergent: Divergent transitions in all chains.
+        divergent: Divergent transitions in all chains; None for a sampler that has none.
     """
 
     names: tuple[str, ...]
     r_hat: tuple[float, ...]
     ess_bulk: tuple[float, ...]
     ess_tail: tuple[float, ...]
-    divergent: int
+    divergent: int | None
 
     @property
     def passed(self) -> bool:
@@ -35,10 +35,10 @@ class Diagnostics:
             max(self.r_hat) < MOST_R_HAT
             and min(self.ess_bulk) >= LEAST_ESS
             and min(self.ess_tail) >= LEAST_ESS
-            and self.divergent == 0
+            and not self.divergent
         )
 
-    def summary(self) -> dict[str, float | int | bool]:
+    def summary(self) -> dict[str, float | int | bool | None]:
         """Give the worst of each figure, for a report."""
         return {
             "r_hat_max": max(self.r_hat),
@@ -49,7 +49,7 @@ class Diagnostics:
         }
 
 
-def diagnose(names: Sequence[str], draws: np.ndarray, divergent: int) -> Diagnostics:
+def diagnose(names: Sequence[str], draws: np.ndarray, divergent: int | None) -> Diagnostics:
     """Judge draws of shape (chain, draw, parameter).
 
     Source: Vehtari, A., A. Gelman, D. Simpson, B. Carpenter and P.-C. Bürkner. 2021. Bayesian

@@ -24,6 +24,7 @@ from foedus.model.priors import Priors
 TAIL = 6.0
 WIDE = 1.8
 WIDE_SHARE = 0.2
+ATTEMPTS = 3
 Density = Callable[[Float[Array, " parameter"]], Float[Array, ""]]
 
 
@@ -159,7 +160,8 @@ def sample(
         seed: Seed; the same seed and name give the same draws.
         name: Name of the fit, from which its random numbers are made.
         warmup: Draws spent on moving the proposal from the mode's curvature to the moments.
-        draws: Draws kept, by chain.
+        draws: Draws kept, by chain; doubled with a better proposal, at most twice, where the
+            chains have not mixed.
         chains: Number of chains.
         batch: Proposals evaluated at once.
 
@@ -182,14 +184,24 @@ def sample(
             x = _student(rng, warmup // 3, size)
             moved = _reshape(place, root, x, weigh(place, root, x))
             place, root = moved.place, np.linalg.cholesky(moved.covariance)
-        x = _student(rng, chains * (draws + 1), size)
-        weight = weigh(place, root, x).reshape(chains, draws + 1)
-        z = (place + x @ root.T).reshape(chains, draws + 1, size)
-        if not np.isfinite(weight).any(axis=1).all():
-            raise ArithmeticError(f"no proposal for {name} had a finite density")
-        kept = _metropolis(z, weight, rng)
-        theta = np.asarray(jax.vmap(jax.vmap(priors.natural))(jnp.asarray(kept)))
-    return Draws(priors.names, theta, diagnose(priors.names, theta, divergent=0))
+
+        def run(count: int) -> tuple[np.ndarray, Draws]:
+            x = _student(rng, chains * count, size)
+            weight = weigh(place, root, x).reshape(chains, count)
+            if not np.isfinite(weight).any(axis=1).all():
+                raise ArithmeticError(f"no proposal for {name} had a finite density")
+            kept = _metropolis((place + x @ root.T).reshape(chains, count, size), weight, rng)
+            theta = np.asarray(jax.vmap(jax.vmap(priors.natural))(jnp.asarray(kept)))
+            return kept, Draws(priors.names, theta, diagnose(priors.names, theta, None))
+
+        kept, found = run(draws + 1)
+        for attempt in range(1, ATTEMPTS):
+            if found.diagnostics.passed:
+                break
+            flat = kept.reshape(-1, size)
+            place, root = flat.mean(axis=0), np.linalg.cholesky(np.cov(flat.T).reshape(size, size))
+            kept, found = run(draws * 2**attempt + 1)
+    return found
 
 
 def _metropolis(z: np.ndarray, weight: np.ndarray, rng: np.random.Generator) -> np.ndarray:
