@@ -18,7 +18,7 @@ QUOTED_SAMPLE = 1000
 TABLES = {
     "votes": ("un_ideal_points",),
     "opinion": ("pew_favourability", "opinion_quoted"),
-    "trade": ("imf_dots_trade", "cow_trade_dyad", "fbic_asia_dyad"),
+    "trade": ("imf_dots_trade", "imf_dots_total", "cow_trade_dyad", "fbic_asia_dyad"),
     "events": ("icews_country_dyad_year", "icews_monthly"),
 }
 _PAIR = ["ccode1", "ccode2", "year"]
@@ -178,15 +178,19 @@ def _quoted(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _trade(record: Record, as_of: AsOf | None) -> pl.DataFrame:
-    dots = record.read("imf_dots_trade", columns=[*_PAIR, "export_fob", "import_cif"], as_of=as_of)
-    sent = dots.select(*_PAIR, flow="export_fob")
-    got = dots.select("year", ccode1="ccode2", ccode2="ccode1", flow="import_cif")
-    dots_flows = (
-        pl.concat([sent, got], how="diagonal_relaxed")
-        .drop_nulls()
-        .group_by(_PAIR)
-        .agg(pl.col("flow").mean())
+    """Collect shares of trade by source.
+
+    Where one side does not report to the IMF, its total is its partners' reports among the
+    countries of the cases: another accounting, so another slot. COW stands where the IMF has no
+    share.
+    """
+    flows = _imf_flows(record, as_of)
+    total = record.read("imf_dots_total", as_of=as_of).select(
+        "year", "ccode", total=pl.col("export_fob") + pl.col("import_cif")
     )
+    reported = _shares(flows, "imf_dots", total.drop_nulls())
+    mirror = _shares(flows, "imf_dots_mirror", _totals(flows))
+    mirror = mirror.join(reported.select("ccode1", "ccode2").unique(), on=_PAIR[:2], how="anti")
     cow = record.read("cow_trade_dyad", columns=[*_PAIR, "flow1", "flow2"], as_of=as_of).filter(
         pl.col("year") >= FIRST_YEAR
     )
@@ -197,27 +201,39 @@ def _trade(record: Record, as_of: AsOf | None) -> pl.DataFrame:
         ],
         how="diagonal_relaxed",
     ).drop_nulls()
-    first = dots_flows["year"].min()
+    cow_shares = _shares(cow_flows, "cow_trade", _totals(cow_flows))
+    cow_shares = cow_shares.join(reported.select(_PAIR), on=_PAIR, how="anti")
     fbic = record.read(
         "fbic_asia_dyad", columns=[*_PAIR, "exportsallgoodatob_alldata"], as_of=as_of
     ).rename({"exportsallgoodatob_alldata": "flow"})
-    frames = [_shares(dots_flows, "imf_dots"), _shares(fbic, "fbic")]
-    earlier = cow_flows.filter(pl.col("year") < first) if first is not None else cow_flows
-    frames.append(_shares(earlier, "cow_trade"))
-    return pl.concat(frames)
+    return pl.concat([reported, mirror, cow_shares, _shares(fbic, "fbic", _totals(fbic))])
 
 
-def _shares(flows: pl.DataFrame, slot: str) -> pl.DataFrame:
+def _imf_flows(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+    """Give directed flows among the countries of the cases, both sides' reports averaged."""
+    dots = record.read(
+        "imf_dots_trade", columns=[*_PAIR, "export_fob", "import_cif"], as_of=as_of
+    ).filter(pl.col("ccode1").is_in(case_ccodes()) & pl.col("ccode2").is_in(case_ccodes()))
+    sent = dots.select(*_PAIR, flow="export_fob")
+    got = dots.select("year", ccode1="ccode2", ccode2="ccode1", flow="import_cif")
+    both = pl.concat([sent, got], how="diagonal_relaxed").drop_nulls()
+    return both.group_by(_PAIR).agg(pl.col("flow").mean())
+
+
+def _totals(flows: pl.DataFrame) -> pl.DataFrame:
+    """Add up each country's flows in both directions."""
+    ends = [flows.select("year", "flow", ccode=side) for side in ("ccode1", "ccode2")]
+    flow = pl.col("flow").cast(pl.Float64)
+    return pl.concat(ends).group_by("year", "ccode").agg(total=flow.sum())
+
+
+def _shares(flows: pl.DataFrame, slot: str, total: pl.DataFrame) -> pl.DataFrame:
     """Turn directed flows into the log of the pair's share of each side's trade, averaged."""
     both = (
         _unordered(flows.with_columns(pl.col("flow").cast(pl.Float64)))
         .group_by("year", "low", "high")
         .agg(pl.col("flow").sum())
     )
-    ends = pl.concat(
-        [both.select("year", "flow", ccode="low"), both.select("year", "flow", ccode="high")]
-    )
-    total = ends.group_by("year", "ccode").agg(total=pl.col("flow").sum())
     joined = both.join(total.rename({"ccode": "low", "total": "total1"}), on=["year", "low"]).join(
         total.rename({"ccode": "high", "total": "total2"}), on=["year", "high"]
     )

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.stats import rankdata
 
+from foedus.compute.keys import named_generator
 from foedus.estimate import closeness, heldout, tension
 from foedus.estimate.fit import Draws
 from foedus.estimate.panel import Panel, panel
@@ -188,7 +190,8 @@ def fit_tension(
     record: Record, as_of: AsOf | None, seed: int, progress: Callable[[str], None]
 ) -> Posterior:
     """Fit the level of every arena's series, and a factor where the series allow one."""
-    summaries, draws, diagnostics, scores, factors = [], {}, {}, {}, {}
+    summaries, draws, diagnostics = [], {}, {}
+    scores, factors, checks = {}, {}, {}
     read: list[pl.DataFrame] = []
     for arena in tension_series.arenas():
         progress(f"tension: {arena}")
@@ -208,6 +211,8 @@ def fit_tension(
             summaries.append(_level_summary(arena, series.name, months, levels))
             train = max(24, round(0.6 * len(counts)))
             scores[series.name] = vars(tension.score_ahead(counts, segment, train))
+            risk = tension_series.newspaper_risk(record, arena, as_of)
+            checks[series.name] = _against_risk(months, levels, risk, seed)
             read.append(months.with_columns(pl.lit(series.name).alias("series")))
         factors[arena], summary, found = _factor(arena, frames, seed)
         if summary is not None and found is not None:
@@ -226,6 +231,7 @@ def fit_tension(
             "diagnostics": diagnostics,
             "one_month_ahead": scores,
             "factors": factors,
+            "rank_correlation_with_newspaper_risk": checks,
         },
     )
 
@@ -242,6 +248,36 @@ def _level_summary(arena: str, name: str, months: pl.DataFrame, levels: np.ndarr
         pl.Series("hi90", high, dtype=pl.Float32),
         pl.col("segment").cast(pl.Int8),
     )
+
+
+def _against_risk(
+    months: pl.DataFrame, levels: np.ndarray, risk: pl.DataFrame, seed: int
+) -> dict[str, dict[str, float | int]]:
+    """Correlate a series' level with the newspaper index by rank, segment by segment.
+
+    The 90 % interval draws blocks of twelve months with replacement.
+    """
+    joined = months.with_columns(level=pl.Series(levels.mean(axis=0))).join(risk, on="month")
+    found: dict[str, dict[str, float | int]] = {}
+    for (segment,), rows in joined.group_by("segment", maintain_order=True):
+        x, y = rows["level"].to_numpy(), rows["share_pct"].to_numpy()
+        rng = named_generator(seed, "risk", str(segment))
+        starts = rng.integers(0, max(len(x) - 11, 1), size=(1000, -(-len(x) // 12)))
+        place = (starts[:, :, None] + np.arange(12)).reshape(1000, -1)[:, : len(x)]
+        place = np.minimum(place, len(x) - 1)
+        drawn = [_rank_correlation(x[at], y[at]) for at in place]
+        low, high = np.nanquantile(drawn, [0.05, 0.95])
+        found[f"segment {segment}"] = {
+            "months": len(x),
+            "correlation": _rank_correlation(x, y),
+            "lo90": float(low),
+            "hi90": float(high),
+        }
+    return found
+
+
+def _rank_correlation(x: np.ndarray, y: np.ndarray) -> float:
+    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
 
 
 def _factor(

@@ -38,57 +38,45 @@ class Series:
     count: Callable[[pl.DataFrame], pl.DataFrame]
 
 
-def _sum(column: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
+def _column(name: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
     def count(frame: pl.DataFrame) -> pl.DataFrame:
-        return (
-            frame.drop_nulls(column)
-            .group_by(month=pl.col("date").dt.truncate("1mo"))
-            .agg(count=pl.col(column).sum().cast(pl.Float64))
-        )
+        return frame.select("month", count=pl.col(name).cast(pl.Float64)).drop_nulls()
 
     return count
 
 
 def _days(frame: pl.DataFrame) -> pl.DataFrame:
-    return (
-        frame.drop_nulls("date")
-        .group_by(month=pl.col("date").dt.truncate("1mo"))
-        .agg(count=pl.col("date").n_unique().cast(pl.Float64))
-    )
-
-
-def _reports(frame: pl.DataFrame) -> pl.DataFrame:
-    month = pl.col("month") if "month" in frame.columns else pl.col("date").dt.truncate("1mo")
-    return frame.group_by(month=month).agg(count=pl.len().cast(pl.Float64)).drop_nulls("month")
+    month = pl.col("date").dt.truncate("1mo")
+    return frame.group_by(month=month).agg(count=pl.col("date").n_unique().cast(pl.Float64))
 
 
 SERIES: tuple[Series, ...] = (
     Series(
         "pla_aircraft",
         "taiwan-strait",
-        "pla_taiwan_daily",
+        "pla_taiwan_monthly",
         "aircraft reported in the month",
         "2020-09",
         ("2022-08",),
-        _sum("pla_aircraft_sorties"),
+        _column("aircraft"),
     ),
     Series(
         "pla_vessels",
         "taiwan-strait",
-        "pla_taiwan_daily",
+        "pla_taiwan_monthly",
         "vessel sightings reported in the month",
         "2022-08",
         (),
-        _sum("plan_vessel_sorties"),
+        _column("vessels"),
     ),
     Series(
         "scs_incidents",
         "south-china-sea",
-        "scs_incidents_scsdi",
+        "scs_incidents_monthly",
         "incident reports in the month",
         "2012-01",
         (),
-        _reports,
+        _column("reports"),
     ),
     Series(
         "nk_launch_days",
@@ -100,6 +88,10 @@ SERIES: tuple[Series, ...] = (
         _days,
     ),
 )
+
+
+CHECK = {"taiwan-strait": 713, "south-china-sea": 840, "korea": 732}
+"""Country whose share of newspaper articles on geopolitical risk an arena is checked against."""
 
 
 def arenas() -> tuple[str, ...]:
@@ -132,6 +124,16 @@ def monthly(record: Record, series: Series, as_of: AsOf | None = None) -> pl.Dat
     empty = 0.0 if spec.absent == "none" else None
     count = pl.col("count").fill_null(empty) if empty is not None else pl.col("count")
     return joined.select("month", count, segment.alias("segment"))
+
+
+def newspaper_risk(record: Record, arena: str, as_of: AsOf | None = None) -> pl.DataFrame:
+    """Give the monthly geopolitical risk of the arena's country: `month, share_pct`."""
+    return (
+        record.read("gpr_monthly_country", as_of=as_of)
+        .filter((pl.col("ccode") == CHECK[arena]) & ~pl.col("historical"))
+        .select("month", "share_pct")
+        .sort("month")
+    )
 
 
 def _whole_months(first: dt.date, last: dt.date) -> list[dt.date]:

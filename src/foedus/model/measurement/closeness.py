@@ -85,6 +85,13 @@ SLOTS: tuple[Slot, ...] = (
     ),
     Slot("imf_dots", "trade", ("trade.level",), noise=("trade.noise",)),
     Slot(
+        "imf_dots_mirror",
+        "trade",
+        ("trade.level", "trade.mirror"),
+        noise=("trade.noise",),
+        offsets=(("mirror", 1.0),),
+    ),
+    Slot(
         "cow_trade",
         "trade",
         ("trade.level", "trade.cow"),
@@ -129,6 +136,7 @@ OFFSETS = {
     "direction": ("opinion", "opinion.direction"),
     "cabinet_office": ("opinion", "opinion.survey"),
     "genron": ("opinion", "opinion.survey"),
+    "mirror": ("trade", "trade.source"),
     "cow_trade": ("trade", "trade.source"),
     "fbic": ("trade", "trade.source"),
     "material": ("events", "events.kind"),
