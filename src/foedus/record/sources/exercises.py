@@ -27,6 +27,14 @@ _KINDS = (
     "humanitarian",
 )
 _UNKNOWN_LETTERS = "-9"
+_NO_STATE_EARLIER = ("", "8 NATO MEMBERS", "BMU", "NATO")
+_FORMS = {
+    "FTX": "field",
+    "CPX": "command post",
+    "CPX/FTX": "both",
+    "FTX/CPX": "both",
+    "BOTH CPX & FTX": "both",
+}
 
 
 def build(raw: Raw) -> dict[str, pl.DataFrame]:
@@ -38,6 +46,7 @@ def build(raw: Raw) -> dict[str, pl.DataFrame]:
     return {
         "exercises_mme": mme.join(counted, on="exercise", how="left"),
         "exercises_mme_long": parts.join(kinds, on="exercise"),
+        **_earlier(raw.parquet("record/exercises_jme.parquet")),
     }
 
 
@@ -77,3 +86,47 @@ def _participants(frame: pl.DataFrame) -> pl.DataFrame:
     named = named.filter(pl.col("ccode").is_not_null())
     named = named.with_columns(in_year("ccode", pl.col("year")))
     return named.unique(["exercise", "ccode"]).select("exercise", "ccode", "year")
+
+
+def _earlier(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    text = pl.col("start_date")
+    found = text.str.extract(r"(\d{4})").cast(pl.Int16).fill_null(pl.col("s_year"))
+    year = pl.when(found.is_between(1970, 2010)).then(found)
+    month = pl.coalesce(text.str.extract(r"^\d{4}-(\d\d)"), text.str.extract(r"^(\d{1,2})[x/X]"))
+    day = pl.coalesce(
+        text.str.extract(r"^\d{4}-\d\d-(\d\d)"), text.str.extract(r"^\d{1,2}/(\d{1,2})/")
+    )
+    named = [
+        pl.when(pl.col(name) != _UNKNOWN_LETTERS).then(pl.col(name)).alias(name)
+        for name in ("exercise_name", "location1", "trimmed_name")
+    ]
+    frame = frame.with_row_index("exercise", offset=1).with_columns(
+        *named,
+        year.alias("year"),
+        month.cast(pl.Int8).alias("start_month"),
+        day.cast(pl.Int8).alias("start_day"),
+        pl.col("jme_type").str.to_uppercase().replace_strict(_FORMS, default=None).alias("form"),
+    )
+    frame = frame.with_columns(_known_day().alias("start"))
+    states = frame.select("exercise", "year", "start", pl.col("participants").str.split(";"))
+    states = states.explode("participants").with_columns(
+        pl.col("participants").str.strip_chars().str.to_uppercase()
+    )
+    states = resolve(states, "participants", "ccode", aside=_NO_STATE_EARLIER)
+    states = states.filter(pl.col("ccode").is_not_null() & pl.col("year").is_not_null())
+    states = states.with_columns(in_year("ccode", pl.col("year"))).unique(["exercise", "ccode"])
+    counted = states.group_by("exercise").agg(pl.len().alias("states"))
+    names = frame.select("exercise", "exercise_name", "form")
+    return {
+        "exercises_jme": frame.filter(pl.col("year").is_not_null()).join(
+            counted, on="exercise", how="left"
+        ),
+        "exercises_jme_long": states.join(names, on="exercise"),
+    }
+
+
+def _known_day() -> pl.Expr:
+    month = pl.col("start_month")
+    return pl.when(month.is_between(1, 12) & pl.col("start_day").is_between(1, 31)).then(
+        pl.date("year", "start_month", "start_day")
+    )
