@@ -6,9 +6,9 @@ about a table (catalogue, citation, terms page, coverage states, checks) is comp
 
 import datetime as dt
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class State(StrEnum):
@@ -102,7 +102,7 @@ class Table(_Frozen):
         kind: Who and when a row is about, for example `state-year` or `dyad-spell`.
         key: Columns that identify a row; rows are unique on them and sorted by them.
         when: Column that dates a row (`year`, `month` as first day of the month, `date`, or the
-            start of a spell); None where a row has no date.
+            start of a spell); empty in the TOML file, None here, where a row has no date.
         until: Last-day or last-year column of a spell table.
         first: First year covered.
         last: Last year covered.
@@ -132,7 +132,7 @@ class Table(_Frozen):
     title: str
     kind: str
     key: tuple[str, ...]
-    when: str | None = "year"
+    when: Annotated[str | None, BeforeValidator(lambda text: text or None)] = "year"
     until: str | None = None
     first: int
     last: int

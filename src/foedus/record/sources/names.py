@@ -106,3 +106,8 @@ def existing(frame: pl.DataFrame, ccode: str, year: str) -> pl.DataFrame:
 
 def _founded(ccode: int, year: int) -> bool:
     return ccode in countries() and countries()[ccode].spells[0][0].year <= year
+
+
+def current_numbers() -> dict[str, int]:
+    """Give the COW number of each state that exists now, by ISO3 code."""
+    return {c.iso3: c.ccode for c in countries().values() if c.iso3 and c.spells[-1][1] is None}
