@@ -15,13 +15,19 @@ FIRST_YEAR = 1950
 LEAST_EVENTS = 10
 DESIGN_EFFECT = 2.0
 QUOTED_SAMPLE = 1000
-TABLES = {
-    "votes": ("un_ideal_points",),
-    "opinion": ("pew_favourability", "opinion_quoted"),
-    "trade": ("imf_dots_trade", "imf_dots_total", "cow_trade_dyad", "fbic_asia_dyad"),
-    "events": ("icews_country_dyad_year", "icews_monthly"),
-}
+TABLES = (
+    "un_ideal_points",
+    "pew_favourability",
+    "opinion_quoted",
+    "imf_dots_trade",
+    "imf_dots_total",
+    "cow_trade_dyad",
+    "fbic_asia_dyad",
+    "icews_country_dyad_year",
+    "icews_monthly",
+)
 _PAIR = ["ccode1", "ccode2", "year"]
+_KINDS = ["verbcoop", "matlcoop", "verbconf", "matlconf"]
 _COLUMNS = [*_PAIR, "slot", "value", "variance"]
 
 
@@ -37,19 +43,26 @@ def indicators(record: Record, as_of: AsOf | None = None) -> pl.DataFrame:
         record: The record.
         as_of: Date and information rule; everything by default.
 
+    A table that is not in the record gives no rows, so its indicators are missing, not zero.
+
     Returns:
         `dimension, ccode1, ccode2, year, slot, value, variance`, sorted. `variance` is the error
         variance the source itself states or implies (posterior width, sampling, counting).
     """
-    built = {
-        "votes": _votes(record, as_of),
-        "opinion": _opinion(record, as_of),
-        "trade": _trade(record, as_of),
-        "events": _events(record, as_of),
+    builders = {
+        "votes": ("un_ideal_points", _votes),
+        "opinion": ("pew_favourability", _pew),
+        "opinion, quoted": ("opinion_quoted", _opinion_quoted),
+        "trade": ("imf_dots_trade", _trade),
+        "trade, Asia": ("fbic_asia_dyad", _fbic),
+        "events, by year": ("icews_country_dyad_year", _events_by_year),
+        "events, by month": ("icews_monthly", _events_by_month),
     }
+    here = record.names()
     frames = [
-        frame.select(pl.lit(dimension).alias("dimension"), *_COLUMNS)
-        for dimension, frame in built.items()
+        build(record, as_of).select(pl.lit(name.split(",")[0]).alias("dimension"), *_COLUMNS)
+        for name, (table, build) in builders.items()
+        if table in here
     ]
     return (
         pl.concat(frames)
@@ -117,28 +130,33 @@ def _log_odds(share: pl.Expr) -> pl.Expr:
     return (share / (1 - share)).log()
 
 
-def _opinion(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+def _pew(record: Record, as_of: AsOf | None) -> pl.DataFrame:
     columns = [*_PAIR, "fav", "unfav", "n_respondents"]
-    pew = record.read("pew_favourability", columns=columns, as_of=as_of).with_columns(
-        said=pl.col("fav") + pl.col("unfav"), survey=pl.lit("pew")
+    said = pl.col("fav") + pl.col("unfav")
+    pew = record.read("pew_favourability", columns=columns, as_of=as_of)
+    return _answers(
+        pew.select(
+            *_PAIR,
+            survey=pl.lit("pew"),
+            share=pl.col("fav").cast(pl.Float64) / said,
+            size=pl.col("n_respondents") * said,
+        )
     )
-    quoted = _quoted(record.read("opinion_quoted", as_of=as_of))
-    answers = pl.concat(
-        [
-            pew.select(
-                *_PAIR,
-                "survey",
-                share=pl.col("fav") / pl.col("said"),
-                size=pl.col("n_respondents") * pl.col("said"),
-            ),
-            quoted.select(*_PAIR, "survey", "share", "size"),
-        ],
-        how="vertical_relaxed",
-    ).filter((pl.col("ccode1") != pl.col("ccode2")) & pl.col("share").is_between(0.01, 0.99))
-    share = pl.col("share")
+
+
+def _opinion_quoted(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+    return _answers(_quoted(record.read("opinion_quoted", as_of=as_of)))
+
+
+def _answers(answers: pl.DataFrame) -> pl.DataFrame:
+    """Turn shares of favourable answers into log odds with their sampling error."""
+    share = pl.col("share").cast(pl.Float64)
     way = pl.when("forward").then(pl.lit("_first_on_second")).otherwise(pl.lit("_second_on_first"))
+    kept = answers.filter(
+        (pl.col("ccode1") != pl.col("ccode2")) & pl.col("share").is_between(0.01, 0.99)
+    )
     return _typed(
-        _unordered(answers).select(
+        _unordered(kept).select(
             "year",
             ccode1="low",
             ccode2="high",
@@ -203,10 +221,14 @@ def _trade(record: Record, as_of: AsOf | None) -> pl.DataFrame:
     ).drop_nulls()
     cow_shares = _shares(cow_flows, "cow_trade", _totals(cow_flows))
     cow_shares = cow_shares.join(reported.select(_PAIR), on=_PAIR, how="anti")
-    fbic = record.read(
-        "fbic_asia_dyad", columns=[*_PAIR, "exportsallgoodatob_alldata"], as_of=as_of
-    ).rename({"exportsallgoodatob_alldata": "flow"})
-    return pl.concat([reported, mirror, cow_shares, _shares(fbic, "fbic", _totals(fbic))])
+    return pl.concat([reported, mirror, cow_shares])
+
+
+def _fbic(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+    column = "exportsallgoodatob_alldata"
+    flows = record.read("fbic_asia_dyad", columns=[*_PAIR, column], as_of=as_of)
+    flows = flows.rename({column: "flow"})
+    return _shares(flows, "fbic", _totals(flows))
 
 
 def _imf_flows(record: Record, as_of: AsOf | None) -> pl.DataFrame:
@@ -250,25 +272,32 @@ def _shares(flows: pl.DataFrame, slot: str, total: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def _events(record: Record, as_of: AsOf | None) -> pl.DataFrame:
-    kinds = ["verbcoop", "matlcoop", "verbconf", "matlconf"]
-    yearly = record.read("icews_country_dyad_year", columns=[*_PAIR, *kinds], as_of=as_of)
-    monthly = record.read("icews_monthly", as_of=as_of)
-    files = monthly.filter(
+def _events_by_year(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+    columns = [*_PAIR, *_KINDS]
+    return _balances(record.read("icews_country_dyad_year", columns=columns, as_of=as_of), "icews")
+
+
+def _events_by_month(record: Record, as_of: AsOf | None) -> pl.DataFrame:
+    """Add up later files by year, leaving out those that lack whole states or repeat records."""
+    months = record.read("icews_monthly", as_of=as_of).filter(
         (pl.col("file") != "icews_2005_2015") & ~pl.col("part").str.contains("ICEWS22-zero")
-    ).with_columns(year=pl.col("month").dt.year())
-    frames = []
-    for frame, prefix in ((yearly, "icews"), (files, "icews_file")):
-        counts = (
-            _unordered(frame.filter(pl.col("ccode1") != pl.col("ccode2")))
-            .group_by("year", "low", "high")
-            .agg(pl.col(kinds).sum())
-            .rename({"low": "ccode1", "high": "ccode2"})
-        )
-        for kind in ("verb", "matl"):
-            name = f"{prefix}_{'verbal' if kind == 'verb' else 'material'}"
-            frames.append(_balance(counts, f"{kind}coop", f"{kind}conf", name))
-    return pl.concat(frames)
+    )
+    return _balances(months.with_columns(year=pl.col("month").dt.year()), "icews_file")
+
+
+def _balances(events: pl.DataFrame, prefix: str) -> pl.DataFrame:
+    counts = (
+        _unordered(events.filter(pl.col("ccode1") != pl.col("ccode2")))
+        .group_by("year", "low", "high")
+        .agg(pl.col(_KINDS).sum())
+        .rename({"low": "ccode1", "high": "ccode2"})
+    )
+    return pl.concat(
+        [
+            _balance(counts, "verbcoop", "verbconf", f"{prefix}_verbal"),
+            _balance(counts, "matlcoop", "matlconf", f"{prefix}_material"),
+        ]
+    )
 
 
 def _balance(counts: pl.DataFrame, good: str, bad: str, slot: str) -> pl.DataFrame:

@@ -25,7 +25,7 @@ from foedus.world.months import add_months, month_end
 
 SEED = 20240331
 KEPT_DRAWS = 400
-HELDOUT_FIRST, HELDOUT_ORIGINS, HELDOUT_WINDOW = 1995, (2007, 2010, 2013, 2016), 3
+HELDOUT_FIRST, HELDOUT_ORIGINS, HELDOUT_WINDOW = 2000, (2007, 2010, 2013, 2016), 3
 
 
 def fit_measurement(
@@ -100,7 +100,8 @@ def fit_closeness(
     """Fit each dimension of closeness, and hold a common bond against independent dimensions."""
     frame = indicators.indicators(record, as_of)
     summaries, draws, diagnostics = [], {}, {}
-    for dimension in DIMENSIONS:
+    dimensions = [name for name in DIMENSIONS if name in frame["dimension"]]
+    for dimension in dimensions:
         progress(f"closeness: {dimension}")
         slots = [slot.name for slot in SLOTS if slot.dimension == dimension]
         laid = closeness_panel(frame, slots)
@@ -112,7 +113,7 @@ def fit_closeness(
         levels = closeness.level_draws(target, kept, dimension, seed=seed)
         summaries.append(_summary(dimension, laid, natural_unit(dimension, levels)))
     progress("closeness: held-out years")
-    tables = [name for names in indicators.TABLES.values() for name in names]
+    tables = [name for name in indicators.TABLES if name in record.names()]
     return Posterior(
         "closeness",
         pl.concat(summaries),
@@ -122,7 +123,8 @@ def fit_closeness(
             **_training(record, tables, as_of),
             "diagnostics": diagnostics,
             "indicators": frame.height,
-            "heldout": _heldout(frame, seed),
+            "absent_tables": [name for name in indicators.TABLES if name not in tables],
+            "heldout": _heldout(frame, dimensions, seed),
         },
     )
 
@@ -148,13 +150,13 @@ def _summary(dimension: str, laid: Panel, levels: np.ndarray) -> pl.DataFrame:
     )
 
 
-def _heldout(frame: pl.DataFrame, seed: int) -> dict[str, Any]:
+def _heldout(frame: pl.DataFrame, dimensions: list[str], seed: int) -> dict[str, Any]:
     """Score a common bond and simple rivals against independent dimensions."""
     last = HELDOUT_ORIGINS[-1] + HELDOUT_WINDOW
-    slots = [slot.name for slot in SLOTS if slot.yearly is None]
+    slots = [slot.name for slot in SLOTS if slot.yearly is None and slot.dimension in dimensions]
     years = frame.filter(pl.col("year").is_between(HELDOUT_FIRST, last))
     laid = closeness_panel(years, slots)
-    held = heldout.hold_out(laid, DIMENSIONS, HELDOUT_ORIGINS, HELDOUT_WINDOW)
+    held = heldout.hold_out(laid, dimensions, HELDOUT_ORIGINS, HELDOUT_WINDOW)
     base = heldout.MODELS[0]
     found: dict[str, Any] = {
         "origins": list(HELDOUT_ORIGINS),
@@ -164,13 +166,13 @@ def _heldout(frame: pl.DataFrame, seed: int) -> dict[str, Any]:
         "crps": {},
         "coverage": {},
     }
-    for scope in (None, *DIMENSIONS):
+    for scope in (None, *dimensions):
         found["log_loss_difference"][scope or "all dimensions"] = {
             model: vars(heldout.compare(held, model, base, seed=seed, dimension=scope))
             for model in heldout.MODELS
             if model != base
         }
-    for dimension in DIMENSIONS:
+    for dimension in dimensions:
         own = held.dimension == dimension
         found["crps"][dimension] = {
             model: float(
@@ -192,15 +194,11 @@ def fit_tension(
     """Fit the level of every arena's series, and a factor where the series allow one."""
     summaries, draws, diagnostics = [], {}, {}
     scores, factors, checks = {}, {}, {}
-    read: list[pl.DataFrame] = []
-    for arena in tension_series.arenas():
+    collected = tension_series.collected(record, as_of)
+    for arena, found_series in collected.items():
         progress(f"tension: {arena}")
-        frames = {}
-        for series in (s for s in tension_series.SERIES if s.arena == arena):
-            months = tension_series.monthly(record, series, as_of)
-            if months.height < 24:
-                continue
-            frames[series.name] = months
+        frames = {series.name: months for series, months in found_series}
+        for series, months in found_series:
             counts, segment = months["count"].to_numpy(), months["segment"].to_numpy()
             target = tension.level_target(counts, segment)
             found = tension.fit(target, seed=seed, name=f"tension.{series.name}")
@@ -213,7 +211,6 @@ def fit_tension(
             scores[series.name] = vars(tension.score_ahead(counts, segment, train))
             risk = tension_series.newspaper_risk(record, arena, as_of)
             checks[series.name] = _against_risk(months, levels, risk, seed)
-            read.append(months.with_columns(pl.lit(series.name).alias("series")))
         factors[arena], summary, found = _factor(arena, frames, seed)
         if summary is not None and found is not None:
             summaries.append(summary)
@@ -225,7 +222,12 @@ def fit_tension(
         pl.DataFrame(draws).cast(pl.Float32),
         {
             **_fingerprint(
-                "tension", record, tables, indicators.digest(pl.concat(read)), as_of, seed
+                "tension",
+                record,
+                tables,
+                indicators.digest(tension_series.rows(collected)),
+                as_of,
+                seed,
             ),
             **_training(record, tables, as_of),
             "diagnostics": diagnostics,

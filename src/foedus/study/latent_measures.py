@@ -168,14 +168,7 @@ def label(record: Record, name: str) -> str | None:
     if name == "closeness":
         rows = indicators.digest(indicators.indicators(record))
     else:
-        rows = indicators.digest(
-            pl.concat(
-                tension_series.monthly(record, series).with_columns(
-                    pl.lit(series.name).alias("series")
-                )
-                for series in tension_series.SERIES
-            )
-        )
+        rows = indicators.digest(tension_series.rows(tension_series.collected(record)))
     if rows == manifest["rows"]:
         return None
     return (

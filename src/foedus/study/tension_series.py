@@ -12,29 +12,28 @@ import polars as pl
 
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
+from foedus.world.arenas import arena_names, load_arena
 from foedus.world.months import add_months, month_end
+
+LEAST_MONTHS = 24
 
 
 @dataclass(frozen=True)
 class Series:
-    """One monthly series of an arena.
+    """One monthly series. Arena files say where it counts and when its reporting terms change.
 
     Args:
-        name: Name in every output.
-        arena: Arena it is located in.
+        name: Name in arena files and in every output.
         table: Table of the record it is counted from.
         unit: What a month's value counts.
         first: First month of steady reporting, as YYYY-MM.
-        breaks: Months from which reporting terms differ, as YYYY-MM; each starts a segment.
         count: Rows of the table to one value a month; columns `month`, `count`.
     """
 
     name: str
-    arena: str
     table: str
     unit: str
     first: str
-    breaks: tuple[str, ...]
     count: Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -53,38 +52,30 @@ def _days(frame: pl.DataFrame) -> pl.DataFrame:
 SERIES: tuple[Series, ...] = (
     Series(
         "pla_aircraft",
-        "taiwan-strait",
         "pla_taiwan_monthly",
         "aircraft reported in the month",
         "2020-09",
-        ("2022-08",),
         _column("aircraft"),
     ),
     Series(
         "pla_vessels",
-        "taiwan-strait",
         "pla_taiwan_monthly",
         "vessel sightings reported in the month",
         "2022-08",
-        (),
         _column("vessels"),
     ),
     Series(
         "scs_incidents",
-        "south-china-sea",
         "scs_incidents_monthly",
         "incident reports in the month",
         "2012-01",
-        (),
         _column("reports"),
     ),
     Series(
         "nk_launch_days",
-        "korea",
         "nk_missile_tests",
         "days with a launch in the month",
         "2006-01",
-        (),
         _days,
     ),
 )
@@ -95,12 +86,38 @@ CHECK = {"taiwan-strait": 713, "south-china-sea": 840, "korea": 732}
 
 
 def arenas() -> tuple[str, ...]:
-    """Name the arenas that have a monthly series."""
-    return tuple(dict.fromkeys(series.arena for series in SERIES))
+    """Name the arenas that have a monthly series located in them."""
+    return tuple(name for name in arena_names() if load_arena(name).series)
 
 
-def monthly(record: Record, series: Series, as_of: AsOf | None = None) -> pl.DataFrame:
+def collected(
+    record: Record, as_of: AsOf | None = None
+) -> dict[str, list[tuple[Series, pl.DataFrame]]]:
+    """Give the series of every arena by month, those of at least `LEAST_MONTHS` months."""
+    known = {series.name: series for series in SERIES}
+    found: dict[str, list[tuple[Series, pl.DataFrame]]] = {}
+    for arena in arenas():
+        frames = [
+            (known[name], monthly(record, known[name], arena, as_of))
+            for name in load_arena(arena).series
+        ]
+        found[arena] = [pair for pair in frames if pair[1].height >= LEAST_MONTHS]
+    return found
+
+
+def rows(found: dict[str, list[tuple[Series, pl.DataFrame]]]) -> pl.DataFrame:
+    """Put all collected series into one table, for its digest."""
+    return pl.concat(
+        frame.with_columns(pl.lit(arena).alias("arena"), pl.lit(series.name).alias("series"))
+        for arena, frames in found.items()
+        for series, frame in frames
+    )
+
+
+def monthly(record: Record, series: Series, arena: str, as_of: AsOf | None = None) -> pl.DataFrame:
     """Count one series by month, from its first month to the last whole month covered.
+
+    Each break in the arena's reporting terms that lies after the first month starts a segment.
 
     Returns:
         `month, count, segment`, one row a month. A month without a row in the table counts zero
@@ -116,7 +133,8 @@ def monthly(record: Record, series: Series, as_of: AsOf | None = None) -> pl.Dat
         pl.col("month").cast(pl.Date)
     )
     months = pl.DataFrame({"month": _whole_months(first, last)}, schema={"month": pl.Date})
-    breaks = [dt.date.fromisoformat(f"{month}-01") for month in series.breaks]
+    given = [dt.date.fromisoformat(f"{item.month}-01") for item in load_arena(arena).breaks]
+    breaks = [month for month in given if month > first]
     segment = pl.lit(0, dtype=pl.Int64)
     for start in breaks:
         segment = segment + (pl.col("month") >= start).cast(pl.Int64)
