@@ -107,12 +107,13 @@ def fit_logit(terms: Floats, outcome: Floats, pair: NDArray[np.int64]) -> Logit:
         outcome: 0 or 1, shape (case,).
         pair: Cluster of each case, shape (case,).
     """
-    import statsmodels.api as sm
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
 
     mean, scale = terms.mean(axis=0), terms.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     design = np.column_stack([np.ones(len(terms)), (terms - mean) / scale])
-    model = sm.GLM(outcome, design, family=sm.families.Binomial())
+    model = GLM(outcome, design, family=Binomial())
     result = model.fit(cov_type="cluster", cov_kwds={"groups": pair})
     return Logit(mean, scale, np.asarray(result.params), np.asarray(result.cov_params()))
 

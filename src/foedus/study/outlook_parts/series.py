@@ -10,6 +10,7 @@ from foedus.record.store import AsOf, Record
 from foedus.score import rivals
 from foedus.score.backtest import backtest_series
 from foedus.study.tension_series import SERIES, Series, monthly
+from foedus.world.arenas import load_arena
 from foedus.world.months import month_end
 
 HORIZONS_MONTHS = (3, 12, 60)
@@ -25,14 +26,16 @@ def series_rows(record: Record, arena: str, as_of: AsOf) -> list[dict[str, Any]]
     """Forecast each located series of an arena; one without a long enough past gives no row."""
     rows = []
     for series in SERIES:
-        if series.arena == arena:
-            frame = monthly(record, series, as_of)
+        if series.name in load_arena(arena).series:
+            frame = monthly(record, series, arena, as_of)
             if frame.height:
-                rows.extend(_one_series(series, frame, as_of.day))
+                rows.extend(_one_series(series, arena, frame, as_of.day))
     return rows
 
 
-def _one_series(series: Series, frame: pl.DataFrame, origin: dt.date) -> list[dict[str, Any]]:
+def _one_series(
+    series: Series, arena: str, frame: pl.DataFrame, origin: dt.date
+) -> list[dict[str, Any]]:
     """Forecast one month at each horizon from the last segment, scored on its own past origins."""
     last = frame["month"][-1]
     values = (
@@ -45,7 +48,7 @@ def _one_series(series: Series, frame: pl.DataFrame, origin: dt.date) -> list[di
         scores = {
             score.rival: score
             for score in backtest_series(
-                values, steps, SERIES_METHODS, start=24, block=12, seed=SEED
+                values, steps, SERIES_METHODS, start=12, block=12, seed=SEED
             )
         }
         for method, forecast in SERIES_METHODS.items():
@@ -58,7 +61,7 @@ def _one_series(series: Series, frame: pl.DataFrame, origin: dt.date) -> list[di
                 {
                     "question": "events in a month",
                     "subject": series.name,
-                    "arena": series.arena,
+                    "arena": arena,
                     "series": series.table,
                     "horizon_months": horizon,
                     "method": method,

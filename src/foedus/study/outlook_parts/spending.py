@@ -27,6 +27,7 @@ def spending_rows(record: Record, case: Case, as_of: AsOf) -> list[dict[str, Any
         if spending.filter(pl.col("ccode") == ccode).height > 20
     }
     rows = []
+    scored: dict[int, dict[str, dict[str, float]]] = {}
     for item in (*case.focal, case.rival):
         if item.ccode not in panel:
             continue
@@ -35,13 +36,14 @@ def spending_rows(record: Record, case: Case, as_of: AsOf) -> list[dict[str, Any
         for months in (12, 60):
             year = as_of.day.year + (months // 12)
             steps = year - end
-            scores = _spending_scores(panel, steps)
+            if steps not in scored:
+                scored[steps] = _spending_scores(panel, steps)
             for method, drift in SPENDING_METHODS.items():
                 draws = rivals.random_walk_draws(
                     float(values[-1]), steps, _growth(panel, end), drift=drift
                 )
                 low, middle, high = np.quantile(draws, [0.05, 0.5, 0.95])
-                score = scores[method]
+                score = scored[steps][method]
                 rows.append(
                     {
                         "question": f"military spending in {year}",
