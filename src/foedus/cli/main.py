@@ -19,7 +19,9 @@ app = typer.Typer(
 )
 app.command("brief")(brief.brief)
 app.command("panel")(panel.panel)
-app.command("measure")(measure.measure)
+app.command("measure", epilog="Example: `foedus measure closeness --pair JPN,USA --from 1990`")(
+    measure.measure
+)
 app.add_typer(record.app, name="record")
 
 

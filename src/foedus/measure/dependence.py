@@ -1,0 +1,54 @@
+"""Trade dependence of one state on another, from the reporter's own books."""
+
+import polars as pl
+
+from foedus.measure.capability import as_measure
+from foedus.record.store import AsOf, Record
+
+
+def dependence(record: Record, one: int, two: int, as_of: AsOf | None = None) -> pl.DataFrame:
+    """Give the share of state one's goods trade that is with state two, by year.
+
+    Exports and imports of one with two over its exports and imports with the world, as one
+    reports them to the IMF; blank where any of the four is missing. Dependence is directed: the
+    other way is another question.
+
+    Returns:
+        `ccode1, ccode2, year, value, lo90, hi90, unit, state`, share 0 to 1.
+
+    Valid for:
+        1980-2020; reporters only, so not for Taiwan as state one.
+    """
+    pair = record.read("imf_dots_trade", as_of=as_of).filter(
+        (pl.col("ccode1") == one) & (pl.col("ccode2") == two)
+    )
+    total = record.read("imf_dots_total", as_of=as_of).filter(pl.col("ccode") == one)
+    joined = pair.join(total, on="year", suffix="_total").with_columns(
+        share=(pl.col("export_fob") + pl.col("import_cif"))
+        / (pl.col("export_fob_total") + pl.col("import_cif_total"))
+    )
+    marks = ("export_estimated", "import_estimated")
+    estimated = pl.any_horizontal(pl.col(name).fill_null(False) for name in marks)
+    return as_measure(joined, "share", "share of goods trade", estimated)
+
+
+def trade_to_gdp(record: Record, one: int, two: int, as_of: AsOf | None = None) -> pl.DataFrame:
+    """Give state one's goods trade with state two over its own GDP, by year.
+
+    Both in current US dollars: trade as one reports it, GDP from the World Economic Outlook.
+
+    Source:
+        Oneal, J. R. and B. Russett. 1997. International Studies Quarterly 41(2): 267-293.
+    """
+    pair = record.read("imf_dots_trade", as_of=as_of).filter(
+        (pl.col("ccode1") == one) & (pl.col("ccode2") == two)
+    )
+    gdp = record.read("imf_weo", as_of=as_of).filter(
+        (pl.col("ccode") == one) & (pl.col("concept") == "NGDPD") & ~pl.col("forecast")
+    )
+    joined = pair.join(gdp, on="year", suffix="_gdp").with_columns(
+        share=(pl.col("export_fob") + pl.col("import_cif")) / (1000 * pl.col("value"))
+    )
+    marks = ("export_estimated", "import_estimated")
+    estimated = pl.any_horizontal(pl.col(name).fill_null(False) for name in marks)
+    return as_measure(joined, "share", "share of GDP", estimated)

@@ -1,0 +1,74 @@
+"""Relevance and peace years of one pair."""
+
+import polars as pl
+
+from foedus.record.schema import State
+from foedus.record.store import AsOf, Record
+from foedus.world.countries import country
+
+
+def relevance(record: Record, one: int, two: int, as_of: AsOf | None = None) -> pl.DataFrame:
+    """Say by year whether a pair is politically relevant.
+
+    Relevant: contiguous by land or across at most 400 miles of water, or with a major power.
+
+    Returns:
+        `year, value` (1 or 0) with `lo90, hi90, unit, state`, over the years both tables cover;
+        later years carry the last spells and say so.
+
+    Source:
+        Lemke, D. and W. Reed. 2001. Journal of Conflict Resolution 45(1): 126-144.
+    """
+    last = record.spec("cow_contiguity").last
+    low, high = sorted((one, two))
+    contiguous = record.read("cow_contiguity", as_of=as_of).filter(
+        (pl.col("ccode1") == low) & (pl.col("ccode2") == high) & (pl.col("conttype") > 0)
+    )
+    major = record.read("cow_majors", as_of=as_of).filter(pl.col("ccode").is_in([one, two]))
+    spells = pl.concat([contiguous.select("start", "end"), major.select("start", "end")])
+    end = as_of.day.year if as_of else last
+    years = pl.DataFrame({"year": pl.int_range(1816, end + 1, dtype=pl.Int32, eager=True)})
+    hit = pl.lit(False)
+    for start, stop in spells.iter_rows():
+        inside = pl.col("year") >= start.year
+        hit = hit | (inside if stop is None else inside & (pl.col("year") <= stop.year))
+    return years.select(
+        "year",
+        value=hit.cast(pl.Float64),
+        lo90=pl.lit(None, dtype=pl.Float64),
+        hi90=pl.lit(None, dtype=pl.Float64),
+        unit=pl.lit("1 relevant, 0 not"),
+        state=pl.when(pl.col("year") > last)
+        .then(pl.lit(str(State.CARRIED)))
+        .otherwise(pl.lit(str(State.OBSERVED))),
+    )
+
+
+def peace_years(record: Record, one: int, two: int, as_of: AsOf | None = None) -> pl.DataFrame:
+    """Count the years since a pair's last militarised dispute, by year.
+
+    A year with a dispute going on counts 0; before the first dispute the count runs from the
+    first year both were states. Disputes: MID 5, dyadic version.
+
+    Source:
+        Beck, N., J. N. Katz and R. Tucker. 1998. American Journal of Political Science 42(4).
+    """
+    columns = ["ccode1", "ccode2", "year"]
+    disputes = record.read("dyadic_mid", columns=columns, as_of=as_of)
+    pair = disputes.filter((pl.col("ccode1") == one) & (pl.col("ccode2") == two))
+    last = disputes["year"].max()
+    assert isinstance(last, int)
+    first = max(country(code).spells[0][0].year for code in (one, two))
+    years = pl.DataFrame(
+        {"year": pl.int_range(max(first, 1816), last + 1, dtype=pl.Int32, eager=True)}
+    )
+    at_dispute = pl.col("year").is_in(pair["year"].cast(pl.Int32).unique().to_list())
+    since = pl.when(at_dispute).then(pl.col("year")).forward_fill().fill_null(max(first, 1816))
+    return years.select(
+        "year",
+        value=(pl.col("year") - since).cast(pl.Float64),
+        lo90=pl.lit(None, dtype=pl.Float64),
+        hi90=pl.lit(None, dtype=pl.Float64),
+        unit=pl.lit("years"),
+        state=pl.lit(str(State.OBSERVED)),
+    )
