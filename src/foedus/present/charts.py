@@ -1,0 +1,179 @@
+"""The chart forms of the brief: lines with bands, interval dots, bars, and the strip of ages."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import altair as alt
+import polars as pl
+
+from foedus.present.theme import BASELINE, FAINT, FOCAL, INK, RIVAL, SERIES, WIDTH
+
+
+def lines(
+    frame: pl.DataFrame,
+    *,
+    x: str,
+    series: str,
+    y_title: str,
+    percent: bool = False,
+    colours: Sequence[str] = SERIES,
+    height: int = 210,
+) -> alt.TopLevelMixin:
+    """Draw one line a series with its band, labelled at its end; gaps stay gaps."""
+    names = frame[series].unique(maintain_order=True).to_list()
+    scale = alt.Scale(domain=names, range=list(colours[: len(names)]))
+    axis_format = "%" if percent else "~s"
+    x_enc = _x(x)
+    y_enc = alt.Y("value:Q", title=y_title, axis=alt.Axis(format=axis_format, tickCount=5))
+    base = alt.Chart(frame.to_pandas()).encode(
+        color=alt.Color(f"{series}:N", scale=scale, legend=None)
+    )
+    marks: list[alt.Chart] = []
+    if "lo90" in frame.columns and not frame["lo90"].is_null().all():
+        marks.append(
+            base.mark_area(opacity=0.22).encode(
+                x=x_enc, y=alt.Y("lo90:Q", title=y_title), y2="hi90:Q"
+            )
+        )
+    marks.append(base.mark_line(strokeWidth=2).encode(x=x_enc, y=y_enc))
+    marks.append(base.mark_point(size=10, filled=True).encode(x=x_enc, y=y_enc))
+    last = frame.drop_nulls("value").group_by(series, maintain_order=True).agg(pl.all().last())
+    label = alt.Chart(last.to_pandas()).mark_text(
+        align="left", dx=6, fontSize=11, fontWeight="bold"
+    )
+    marks.append(
+        label.encode(
+            x=x_enc,
+            y=y_enc,
+            text=f"{series}:N",
+            color=alt.Color(f"{series}:N", scale=scale, legend=None),
+        )
+    )
+    return alt.layer(*marks).properties(width=WIDTH - 150, height=height)
+
+
+def small_multiples(
+    frame: pl.DataFrame, *, x: str, panel: str, bars: bool = False, columns: int = 2
+) -> alt.TopLevelMixin:
+    """Draw one small panel a series, each with its own unit and scale, titled with both."""
+    panels = []
+    for (name,), rows in frame.group_by(panel, maintain_order=True):
+        if rows["value"].is_null().all():
+            continue
+        unit = rows["unit"][0]
+        data = rows.to_pandas()
+        x_enc, y_enc = _x(x), alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4, format="~s"))
+        base = alt.Chart(data)
+        layers: list[alt.Chart] = []
+        if not rows["lo90"].is_null().all():
+            layers.append(
+                base.mark_area(opacity=0.22, color=FOCAL).encode(
+                    x=x_enc, y=alt.Y("lo90:Q", title=None), y2="hi90:Q"
+                )
+            )
+        if bars:
+            layers.append(base.mark_bar(color=FOCAL, size=4).encode(x=x_enc, y=y_enc))
+        else:
+            layers.append(base.mark_line(color=FOCAL, strokeWidth=1.8).encode(x=x_enc, y=y_enc))
+            layers.append(
+                base.mark_point(color=FOCAL, size=8, filled=True).encode(x=x_enc, y=y_enc)
+            )
+        title = alt.TitleParams(
+            str(name).capitalize(),
+            subtitle=str(unit),
+            anchor="start",
+            fontSize=12,
+            subtitleFontSize=10,
+            subtitleColor=INK,
+            color=INK,
+        )
+        panels.append(
+            alt.layer(*layers).properties(width=WIDTH // columns - 60, height=110, title=title)
+        )
+    return alt.concat(*panels, columns=columns, spacing=18).resolve_scale(
+        y="independent", x="shared"
+    )
+
+
+def monthly(
+    frame: pl.DataFrame, level: pl.DataFrame, breaks: Sequence[tuple[dt.date, str]], unit: str
+) -> alt.TopLevelMixin:
+    """Draw a monthly series as bars, its level and band over it, breaks in its terms as rules."""
+    x_enc = alt.X("month:T", title=None)
+    bars = (
+        alt.Chart(frame.to_pandas())
+        .mark_bar(color=BASELINE, opacity=0.75, size=3)
+        .encode(x=x_enc, y=alt.Y("value:Q", title=unit, axis=alt.Axis(tickCount=4, format="~s")))
+    )
+    layers: list[alt.Chart] = [bars]
+    for (_,), rows in level.drop_nulls("value").group_by("segment", maintain_order=True):
+        base = alt.Chart(rows.to_pandas())
+        layers.append(
+            base.mark_area(opacity=0.25, color=FOCAL).encode(x=x_enc, y="lo90:Q", y2="hi90:Q")
+        )
+        layers.append(base.mark_line(color=FOCAL, strokeWidth=2).encode(x=x_enc, y="value:Q"))
+    if breaks:
+        data = pl.DataFrame(
+            {"month": [day for day, _ in breaks], "why": ["break in terms"] * len(breaks)}
+        )
+        rule = alt.Chart(data.to_pandas())
+        layers.append(rule.mark_rule(strokeDash=[4, 3], color=RIVAL).encode(x=x_enc))
+        layers.append(
+            rule.mark_text(align="left", dx=4, dy=8, color=RIVAL, fontSize=10).encode(
+                x=x_enc, y=alt.value(0), text="why:N"
+            )
+        )
+    return alt.layer(*layers).properties(width=WIDTH - 80, height=150)
+
+
+def interval_dots(
+    frame: pl.DataFrame, *, subject: str, group: str, x_title: str, order: Sequence[str]
+) -> alt.TopLevelMixin:
+    """Draw probabilities as dots with intervals, one row a subject, the baseline in grey beside."""
+    names = frame[group].unique(maintain_order=True).to_list()
+    scale = alt.Scale(domain=names, range=[BASELINE, THIRD_COLOUR, FOCAL][-len(names) :])
+    y_enc = alt.Y(f"{subject}:N", sort=list(order), title=None)
+    offset = alt.YOffset(f"{group}:N", sort=names)
+    base = alt.Chart(frame.to_pandas()).encode(
+        y=y_enc,
+        yOffset=offset,
+        color=alt.Color(f"{group}:N", scale=scale, legend=alt.Legend(title=None)),
+    )
+    axis = alt.Axis(format="%", tickCount=6)
+    rule = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("lo90:Q", title=x_title, axis=axis), x2="hi90:Q"
+    )
+    dot = base.mark_point(filled=True, size=46, opacity=1).encode(x="value:Q")
+    return alt.layer(rule, dot).properties(width=WIDTH - 240, height=alt.Step(13))
+
+
+THIRD_COLOUR = SERIES[2]
+
+
+def ages(frame: pl.DataFrame, origin: dt.date) -> alt.TopLevelMixin:
+    """Draw how far back the last observation of each series lies.
+
+    Args:
+        frame: `series, last, age_years` in the order to draw.
+        origin: The date of knowledge.
+    """
+    data = frame.with_columns(
+        origin=pl.lit(origin), label=pl.col("age_years").round(1).cast(pl.String) + " years"
+    )
+    base = alt.Chart(data.to_pandas()).encode(y=alt.Y("series:N", sort=None, title=None))
+    x_axis = alt.X("last:T", title=None, axis=alt.Axis(format="%Y", tickCount=8))
+    rule = base.mark_rule(color=FAINT, strokeWidth=3, opacity=0.6).encode(x=x_axis, x2="origin:T")
+    dot = base.mark_point(filled=True, size=70, color=FOCAL, opacity=1).encode(x="last:T")
+    text = base.mark_text(align="right", dx=-8, fontSize=10).encode(x="last:T", text="label:N")
+    return alt.layer(rule, dot, text).properties(width=WIDTH - 240, height=alt.Step(20))
+
+
+def _x(name: str) -> alt.X:
+    if name == "month":
+        return alt.X("month:T", title=None)
+    return alt.X(
+        f"{name}:Q",
+        title=None,
+        axis=alt.Axis(format="d", tickCount=8),
+        scale=alt.Scale(zero=False, nice=False),
+    )
