@@ -280,7 +280,8 @@ def _events_by_year(record: Record, as_of: AsOf | None) -> pl.DataFrame:
 def _events_by_month(record: Record, as_of: AsOf | None) -> pl.DataFrame:
     """Add up later files by year, leaving out those that lack whole states or repeat records."""
     months = record.read("icews_monthly", as_of=as_of).filter(
-        (pl.col("file") != "icews_2005_2015") & ~pl.col("part").str.contains("ICEWS22-zero")
+        ~pl.col("file").is_in(["icews_2005_2015", "icews_2014"])
+        & ~pl.col("part").str.contains("ICEWS22-zero")
     )
     return _balances(months.with_columns(year=pl.col("month").dt.year()), "icews_file")
 
