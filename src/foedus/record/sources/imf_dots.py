@@ -3,7 +3,7 @@
 import polars as pl
 
 from foedus.record.raw import Raw
-from foedus.record.sources.names import current_numbers
+from foedus.record.sources.names import current_numbers, in_year
 
 
 def build(raw: Raw) -> dict[str, pl.DataFrame]:
@@ -11,7 +11,9 @@ def build(raw: Raw) -> dict[str, pl.DataFrame]:
     frame = raw.parquet("record/imf_dots_trade.parquet").with_columns(
         ccode1=_number("reporter_iso3"), ccode2=_number("partner_iso3")
     )
-    frame = frame.drop_nulls("ccode1")
+    frame = frame.drop_nulls("ccode1").with_columns(
+        in_year("ccode1", pl.col("year")), in_year("ccode2", pl.col("year"))
+    )
     pairs = frame.drop_nulls("ccode2").filter(pl.col("ccode1") != pl.col("ccode2"))
     total = frame.filter(pl.col("partner_iso3") == "WLD").rename({"ccode1": "ccode"})
     china = raw.parquet("record/imf_dots_china_imports.parquet").with_columns(
