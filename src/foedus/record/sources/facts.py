@@ -1,13 +1,14 @@
 """Dated facts, in the project's own words, each with the pages it was read on."""
 
+import datetime as dt
 from typing import Any
 
 import polars as pl
 
 from foedus.record.raw import Raw
 from foedus.record.sources.names import current_numbers
+from foedus.world.months import parse_date
 
-_TEXT = pl.String
 _COMMON = ("id", "date", "title", "verified", "confidence", "not_seen")
 
 
@@ -34,6 +35,7 @@ def build(raw: Raw) -> dict[str, pl.DataFrame]:
             "status_date",
             "status_note",
             "status_confidence",
+            "status_verified",
         ),
         "fact_pacts_2019_2026": _rows(
             [{**pact, "date": pact.get("signed", ""), "title": pact["name"]} for pact in pacts],
@@ -47,6 +49,7 @@ def build(raw: Raw) -> dict[str, pl.DataFrame]:
         ),
         "fact_rivals_actions": _rows(actions, "what", "arena", "instrument", "direction"),
         "fact_cases": _rows([{**f, "title": f["what"]} for f in case_facts], "case"),
+        "fact_steps": _steps(upgrade, pacts),
         "fact_members": _members(every),
         "fact_sources": _sources(every),
     }
@@ -55,11 +58,10 @@ def build(raw: Raw) -> dict[str, pl.DataFrame]:
 def _rows(entries: list[dict[str, Any]], *own: str) -> pl.DataFrame:
     rows = []
     for entry in entries:
-        row = {name: _plain(entry.get(name)) for name in (*_COMMON, *own)}
-        row["day"] = _first_day(str(entry.get("date") or ""))
+        row: dict[str, Any] = {name: _plain(entry.get(name)) for name in (*_COMMON, *own)}
+        row["day"] = _last_day(str(entry.get("date") or ""))
         rows.append(row)
-    frame = pl.DataFrame(rows, infer_schema_length=None)
-    return frame.with_columns(pl.col("day").cast(_TEXT).str.to_date(strict=False))
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def _plain(value: Any) -> str | bool | None:
@@ -68,11 +70,26 @@ def _plain(value: Any) -> str | bool | None:
     return value if isinstance(value, bool) else (str(value) if value not in (None, "") else None)
 
 
-def _first_day(date: str) -> str | None:
-    parts = date.split("-")
-    if not parts[0].isdecimal():
-        return None
-    return "-".join([*parts, "01", "01"][:3])
+def _last_day(date: str) -> dt.date | None:
+    """Give the last day a date may mean, so that nothing counts before it had happened."""
+    return parse_date(date, where="a date of fact") if date else None
+
+
+def _steps(upgrade: list[dict[str, Any]], pacts: list[dict[str, Any]]) -> pl.DataFrame:
+    """List what happened to a commitment or pact, each step on its own day."""
+    rows = [(item["id"], "status", item["status"], item.get("status_date", "")) for item in upgrade]
+    rows += [(item["id"], "made", "announced", item["date"]) for item in upgrade]
+    rows += [
+        (pact["id"], step, step.replace("_", " "), pact.get(step, ""))
+        for pact in pacts
+        for step in ("signed", "in_force", "ended")
+    ]
+    return pl.DataFrame(
+        [(*row, _last_day(row[3])) for row in rows if row[3]],
+        schema=["id", "step", "what", "date", "day"],
+        orient="row",
+        infer_schema_length=None,
+    )
 
 
 def _members(entries: list[dict[str, Any]]) -> pl.DataFrame:

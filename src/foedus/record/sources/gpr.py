@@ -20,7 +20,9 @@ def build(raw: Raw) -> dict[str, pl.DataFrame]:
         .replace_strict(living, default=None, return_dtype=pl.Int16),
         historical=pl.col("series").cast(pl.String).str.starts_with("GPRHC"),
     )
+    daily = raw.parquet("events/gpr_daily.parquet").rename(str.lower)
     return {
+        "gpr_daily": daily.with_columns(pl.col("date").cast(pl.Date)),
         "gpr_monthly_global": world,
         "gpr_monthly_country": state.drop_nulls(["ccode", "share_pct"]),
     }
