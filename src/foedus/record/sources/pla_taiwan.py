@@ -27,7 +27,32 @@ def build(raw: Raw) -> dict[str, pl.DataFrame]:
         )
         .sort("month")
     )
-    return {"pla_taiwan_daily": daily, "pla_taiwan_monthly": monthly}
+    return {
+        "pla_taiwan_daily": daily,
+        "pla_taiwan_monthly": monthly,
+        "pla_taiwan_daily_context": _context(raw),
+    }
+
+
+def _context(raw: Raw) -> pl.DataFrame:
+    noted = {
+        "us_visit_noted": "US_Taiwan_interaction",
+        "statement_noted": "Political_statement",
+        "foreign_ship_noted": "Foreign_battleship",
+    }
+    return (
+        raw.parquet("events/pla_taiwan_daily_context.parquet")
+        .select(
+            pl.col("date_iso").alias("date"),
+            pl.int_range(1, pl.len() + 1).over("date_iso").alias("row_of_day"),
+            pl.col("china_carrier_present").cast(pl.Boolean).alias("carrier_present"),
+            *(
+                pl.when(pl.col(text).is_not_null()).then(pl.lit(value=True)).alias(name)
+                for name, text in noted.items()
+            ),
+        )
+        .filter(pl.any_horizontal(pl.col("carrier_present", *noted).is_not_null()))
+    )
 
 
 def _sum(name: str) -> pl.Expr:
