@@ -17,7 +17,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     epilog="Exit codes: 0 done, 2 the input was at fault, 1 the program was, 130 interrupted.",
 )
-app.command("brief")(brief.brief)
+app.command("brief", epilog="Example: `foedus brief japan-us --output briefs/japan-us`")(
+    brief.brief
+)
 app.command("panel")(panel.panel)
 app.command("measure", epilog="Example: `foedus measure closeness --pair JPN,USA --from 1990`")(
     measure.measure

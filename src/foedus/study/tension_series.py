@@ -24,6 +24,7 @@ class Series:
 
     Args:
         name: Name in arena files and in every output.
+        title: What it counts, for pages.
         table: Table of the record it is counted from.
         unit: What a month's value counts.
         first: First month of steady reporting, as YYYY-MM.
@@ -31,6 +32,7 @@ class Series:
     """
 
     name: str
+    title: str
     table: str
     unit: str
     first: str
@@ -52,6 +54,7 @@ def _days(frame: pl.DataFrame) -> pl.DataFrame:
 SERIES: tuple[Series, ...] = (
     Series(
         "pla_aircraft",
+        "PLA aircraft reported",
         "pla_taiwan_monthly",
         "aircraft reported in the month",
         "2020-09",
@@ -59,6 +62,7 @@ SERIES: tuple[Series, ...] = (
     ),
     Series(
         "pla_vessels",
+        "PLA Navy vessels reported",
         "pla_taiwan_monthly",
         "vessel sightings reported in the month",
         "2022-08",
@@ -66,6 +70,7 @@ SERIES: tuple[Series, ...] = (
     ),
     Series(
         "scs_incidents",
+        "Incident reports",
         "scs_incidents_monthly",
         "incident reports in the month",
         "2012-01",
@@ -73,6 +78,7 @@ SERIES: tuple[Series, ...] = (
     ),
     Series(
         "nk_launch_days",
+        "Days with a missile launch",
         "nk_missile_tests",
         "days with a launch in the month",
         "2006-01",

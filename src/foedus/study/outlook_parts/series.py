@@ -60,9 +60,9 @@ def _one_series(
             rows.append(
                 {
                     "question": "events in a month",
-                    "subject": series.name,
+                    "subject": series.title,
                     "arena": arena,
-                    "series": series.table,
+                    "series": series.name,
                     "horizon_months": horizon,
                     "method": method,
                     "chosen": method == "last twelve months",

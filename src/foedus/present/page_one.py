@@ -1,0 +1,162 @@
+"""Page one in sentences: the answer, likelihood and confidence apart, limits, what would change it.
+
+Every sentence is made from the findings; the same words serve whichever camp is focal.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from foedus.present.words import change, interval, likelihood, listed, number, percent
+
+FRESH_YEARS, USABLE_YEARS = 2, 5
+
+
+@dataclass(frozen=True)
+class PageOne:
+    """The text of page one.
+
+    Args:
+        question: The question.
+        answer: Five sentences.
+        likelihood: What is how likely, each with interval, baseline and source.
+        confidence: Low, moderate or high.
+        confidence_why: The rule, with the values that decide it.
+        would_change: What would change the answer.
+        cannot_say: What it cannot say.
+    """
+
+    question: str
+    answer: tuple[str, ...]
+    likelihood: tuple[str, ...]
+    confidence: str
+    confidence_why: str
+    would_change: tuple[str, ...]
+    cannot_say: tuple[str, ...]
+
+
+def obligation_sentence(names: tuple[str, str], owes: tuple[bool, bool], year: int) -> str:
+    """Say who owes whom defence."""
+    one, two = names
+    if all(owes):
+        text = f"{one} and {two} owe each other defence"
+    elif owes[0]:
+        text = f"{one} owes {two} defence, and {two} owes {one} none"
+    elif owes[1]:
+        text = f"{two} owes {one} defence, and {one} owes {two} none"
+    else:
+        text = f"Neither {one} nor {two} owes the other defence"
+    return (
+        f"{text} (ATOP, treaty terms as coded to {year}; later instruments appear as dated facts)."
+    )
+
+
+def seen_clause(item: dict[str, object]) -> str:
+    """Say one number with its period, its interval where it has one, and what it was before."""
+    text = f"{number(_f(item['value']))} {item['unit']} in {item['when']}"
+    if item.get("lo90") is not None:
+        text += f" [{number(_f(item['lo90']))} to {number(_f(item['hi90']))}]"
+    if item.get("before") is not None:
+        text += f", against {number(_f(item['before']))} in {item['before_when']}"
+    return text
+
+
+def _f(value: object) -> float:
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def balance_sentence(rival: str, items: list[dict[str, object]]) -> str:
+    """Say the allies' share of each domain, now and two decades before."""
+    parts = []
+    for item in items:
+        text = f"{_f(item['value']):.0%} of {item['label']} in {item['when']}"
+        if item.get("before") is not None:
+            text += f" ({_f(item['before']):.0%} in {item['before_when']})"
+        parts.append(text)
+    if not parts:
+        return f"The record does not support a balance of the two allies against {rival}."
+    return f"Of what both sides hold, the two allies against {rival} hold {listed(parts)}."
+
+
+def arena_sentence(items: list[dict[str, object]]) -> str:
+    """Say how the arenas moved in the last twelve known months."""
+    parts = [
+        f"{item['label']}: {number(_f(item['value']))} in the median month of {item['when']}, "
+        f"{change(_f(item['value']), _f(item['before']))} on the twelve months before"
+        for item in items
+    ]
+    if not parts:
+        return "No located monthly series reaches this case's arenas."
+    return f"In the arenas, {'; '.join(parts)}."
+
+
+def outlook_sentence(rows: pl.DataFrame, months: int = 12) -> str:
+    """Say the chosen rival's probability of a new dispute for each ally with the rival state."""
+    chosen = rows.filter(
+        pl.col("chosen")
+        & (pl.col("horizon_months") == months)
+        & (pl.col("question") == "any dispute")
+    )
+    parts = [
+        f"{row['subject']}: {likelihood(row['value'])} ({percent(row['value'])}; "
+        f"{interval(row['lo90'], row['hi90'])})"
+        for row in chosen.iter_rows(named=True)
+    ]
+    if not parts:
+        return "The record does not support a forecast of disputes for these pairs."
+    return (
+        f"By the simple rule that did best before, a new militarised dispute within {months} months "
+        f"is, for {'; '.join(parts)}."
+    )
+
+
+def likelihood_lines(rows: pl.DataFrame) -> tuple[str, ...]:
+    """Give one line a pair, question and horizon, with the baseline beside each."""
+    lines = []
+    for row in (
+        rows.filter(pl.col("chosen"))
+        .sort("question", "subject", "horizon_months")
+        .iter_rows(named=True)
+    ):
+        base = rows.filter(
+            (pl.col("method") == "base rate")
+            & (pl.col("question") == row["question"])
+            & (pl.col("subject") == row["subject"])
+            & (pl.col("horizon_months") == row["horizon_months"])
+        )["value"][0]
+        lines.append(
+            f"{row['subject']}, {row['question']} within {row['horizon_months']} months: "
+            f"{likelihood(row['value'])}, {percent(row['value'])} "
+            f"({interval(row['lo90'], row['hi90'])}); base rate of relevant pairs {percent(base)}."
+        )
+    return tuple(lines)
+
+
+def confidence(rows: pl.DataFrame, age_years: float) -> tuple[str, str]:
+    """Grade confidence by a stated rule: age of the data, share assumed, track record.
+
+    High: newest dispute data at most two years old and the chosen rule better than the base rate
+    with its whole 90 % interval. Moderate: at most five years old and better. Low: otherwise.
+    Nothing in these rules is assumed, so the share assumed never lowers the grade here.
+    """
+    chosen = rows.filter(pl.col("chosen"))
+    better = chosen.height > 0 and bool((chosen["difference_hi90"] < 0).all())
+    if age_years <= FRESH_YEARS and better:
+        grade = "high"
+    elif age_years <= USABLE_YEARS and better:
+        grade = "moderate"
+    else:
+        grade = "low"
+    why = (
+        f"The newest dispute data in use are {age_years:.0f} years old (high needs at most "
+        f"{FRESH_YEARS}, moderate {USABLE_YEARS}). "
+        + (
+            "At that distance the chosen rule beat the base rate on past windows, its whole 90 % "
+            "interval below zero. "
+            if better
+            else "At that distance the chosen rule did not clearly beat the base rate. "
+        )
+        + "No number on this page is assumed."
+    )
+    return grade, why

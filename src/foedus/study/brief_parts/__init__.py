@@ -1,0 +1,1 @@
+"""Parts of a brief: each collects the tables of one section from record and measures."""

@@ -1,0 +1,192 @@
+"""What page one says: numbers gathered once, so that prose, tables and results agree."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from foedus.measure.balance import balance
+from foedus.measure.effort import effort
+from foedus.record.store import AsOf, Record
+from foedus.study.latent_measures import closeness
+from foedus.study.outlook import Outlook
+from foedus.study.tension_series import SERIES, monthly
+from foedus.world.arenas import load_arena
+from foedus.world.cases import Case
+from foedus.world.errors import HindsightError, OutsideCoverageError
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One number with what a reader needs beside it.
+
+    Args:
+        label: What it is of.
+        value: The value.
+        when: Period it stands for.
+        unit: Unit.
+        source: Table it comes from.
+        lo90: Lower end of its interval, where it has one.
+        hi90: Upper end.
+        before: An earlier value to hold it against.
+        before_when: Period of that value.
+    """
+
+    label: str
+    value: float
+    when: str
+    unit: str
+    source: str
+    lo90: float | None = None
+    hi90: float | None = None
+    before: float | None = None
+    before_when: str = ""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The numbers behind page one.
+
+    Args:
+        obligations: For each ally in the order of the case, whether it owes the other defence.
+        obligations_year: Year of that coding.
+        effort: Last value of each effort indicator.
+        closeness: Last level of each dimension of closeness.
+        balance: Last balance of each domain, the allies' share.
+        arenas: Last twelve known months of each located series, against the twelve before.
+        disputes: Forecast rows of the pairs of each ally with the rival.
+        newest_dispute_year: Last year of the dispute record in use.
+    """
+
+    obligations: tuple[bool, bool]
+    obligations_year: int
+    effort: tuple[Seen, ...]
+    closeness: tuple[Seen, ...]
+    balance: tuple[Seen, ...]
+    arenas: tuple[Seen, ...]
+    disputes: pl.DataFrame
+    newest_dispute_year: int
+
+
+def gather(record: Record, case: Case, as_of: AsOf, outlook: Outlook) -> Findings:
+    """Collect the numbers of page one for a case."""
+    one, two = (item.ccode for item in case.focal)
+    pledges = record.read("atop_dyad", as_of=as_of)
+    year = pledges["year"].max()
+    assert isinstance(year, int)
+    latest = pledges.filter((pl.col("year") == year) & (pl.col("atop_defense") == 1))
+    owed = {(a, b) for a, b in latest.select("ccode1", "ccode2").iter_rows()}
+    allies = {one, two}
+    pairs = outlook.rows.filter(
+        (pl.col("ccode1").is_in(allies) & (pl.col("ccode2") == case.rival.ccode))
+        | (pl.col("ccode2").is_in(allies) & (pl.col("ccode1") == case.rival.ccode))
+    ).filter(pl.col("unit") == "probability")
+    ends = pairs["record_end"].max() if pairs.height else None
+    return Findings(
+        obligations=((one, two) in owed, (two, one) in owed),
+        obligations_year=year,
+        effort=_effort(record, one, two, as_of),
+        closeness=_closeness(record, one, two, as_of),
+        balance=_balance(record, case, as_of),
+        arenas=_arenas(record, case, as_of),
+        disputes=pairs,
+        newest_dispute_year=ends.year if isinstance(ends, dt.date) else year,
+    )
+
+
+def _effort(record: Record, one: int, two: int, as_of: AsOf) -> tuple[Seen, ...]:
+    frame = effort(record, one, two, as_of).drop_nulls("value")
+    found = []
+    for (name,), rows in frame.group_by("indicator", maintain_order=True):
+        last, earlier = (
+            rows.row(-1, named=True),
+            rows.filter(pl.col("year") <= rows["year"][-1] - 5),
+        )
+        before = earlier.row(-1, named=True) if earlier.height else None
+        found.append(
+            Seen(
+                label=str(name),
+                value=last["value"],
+                when=str(last["year"]),
+                unit=last["unit"],
+                source="effort",
+                before=before["value"] if before else None,
+                before_when=str(before["year"]) if before else "",
+            )
+        )
+    return tuple(found)
+
+
+def _closeness(record: Record, one: int, two: int, as_of: AsOf) -> tuple[Seen, ...]:
+    try:
+        frame = closeness(record, (one, two), 1946, as_of.day.year, as_of).drop_nulls("value")
+    except (OutsideCoverageError, HindsightError):
+        return ()
+    found = []
+    for (name,), rows in frame.group_by("dimension", maintain_order=True):
+        last = rows.row(-1, named=True)
+        earlier = rows.filter(pl.col("year") <= last["year"] - 10)
+        before = earlier.row(-1, named=True) if earlier.height else None
+        found.append(
+            Seen(
+                label=str(name),
+                value=last["value"],
+                when=str(last["year"]),
+                unit=last["unit"],
+                source="closeness",
+                lo90=last["lo90"],
+                hi90=last["hi90"],
+                before=before["value"] if before else None,
+                before_when=str(before["year"]) if before else "",
+            )
+        )
+    return tuple(found)
+
+
+def _balance(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
+    side = [item.ccode for item in case.focal]
+    frame = balance(record, side, [case.rival.ccode], as_of).drop_nulls("value")
+    found = []
+    for (name,), rows in frame.group_by("domain", maintain_order=True):
+        last = rows.row(-1, named=True)
+        earlier = rows.filter(pl.col("year") <= last["year"] - 20)
+        before = earlier.row(-1, named=True) if earlier.height else None
+        found.append(
+            Seen(
+                label=str(name),
+                value=last["value"],
+                when=str(last["year"]),
+                unit="share of both sides",
+                source="balance",
+                before=before["value"] if before else None,
+                before_when=str(before["year"]) if before else "",
+            )
+        )
+    return tuple(found)
+
+
+def _arenas(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
+    found = []
+    for name in case.arenas:
+        for series in SERIES:
+            if series.name not in load_arena(name).series:
+                continue
+            frame = monthly(record, series, name, as_of).drop_nulls("count")
+            frame = frame.filter(pl.col("segment") == pl.col("segment").max())
+            if frame.height < 24:
+                continue
+            last, before = frame.tail(12), frame.tail(24).head(12)
+            found.append(
+                Seen(
+                    label=f"{series.title} ({load_arena(name).title})",
+                    value=float(last["count"].median() or 0),
+                    when=f"{last['month'][0]:%B %Y} to {last['month'][-1]:%B %Y}",
+                    unit=f"{series.unit}, median",
+                    source=series.table,
+                    lo90=float(last["count"].min() or 0),
+                    hi90=float(last["count"].max() or 0),
+                    before=float(before["count"].median() or 0),
+                    before_when=f"{before['month'][0]:%B %Y} to {before['month'][-1]:%B %Y}",
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,285 @@
+"""Write a brief: one page that opens offline, its figures with their data, and a result file."""
+
+import datetime as dt
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import foedus
+from foedus.present.page import PageFigure, PageSection, numbers, render
+from foedus.present.page_one import (
+    PageOne,
+    arena_sentence,
+    balance_sentence,
+    confidence,
+    likelihood_lines,
+    obligation_sentence,
+    outlook_sentence,
+    seen_clause,
+)
+from foedus.present.theme import for_page, to_png, to_svg
+from foedus.present.words import date, listed
+from foedus.record.schema import Rule
+from foedus.record.store import AsOf, Record, open_record
+from foedus.study.brief_parts import build
+from foedus.study.brief_parts.findings import Findings, Seen, gather
+from foedus.study.brief_parts.sections import Section
+from foedus.study.outlook import Outlook, outlook, track_record
+from foedus.world.cases import Case, load_case
+from foedus.world.errors import BadInputError, CannotWriteError
+
+EARLIEST = dt.date(1990, 1, 1)
+
+
+@dataclass(frozen=True)
+class BriefResult:
+    """What a brief wrote and what it says.
+
+    Args:
+        folder: Folder written.
+        page: The HTML page.
+        result: Everything on page one and every forecast, as plain data.
+    """
+
+    folder: Path
+    page: Path
+    result: dict[str, Any]
+
+
+def brief(
+    case: str,
+    *,
+    output: str | Path | None = None,
+    as_of: dt.date | None = None,
+    rule: Rule = Rule.KNOWN,
+    record: Record | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> BriefResult:
+    """Write the brief of a case.
+
+    Args:
+        case: Name of a case, or path of a case file.
+        output: Folder to write; `briefs/<case>` by default. An earlier brief there is replaced.
+        as_of: Date of knowledge; today by default.
+        rule: Information rule.
+        record: The record; the bundle and the user's own by default.
+        progress: Called with the name of each step.
+
+    Raises:
+        FoedusError: The case is unknown, the date is outside what can be answered, the record is
+            damaged, or the folder cannot be written.
+    """
+    chosen = load_case(case)
+    day = as_of or dt.datetime.now(tz=dt.UTC).date()
+    if not EARLIEST <= day <= dt.date(2100, 1, 1):
+        raise BadInputError(
+            f"a brief was asked for as of {day}",
+            expected=f"a date from {EARLIEST} on",
+            where="--as-of",
+            hint="before then too few of the tables had begun",
+        )
+    source = record or open_record()
+    when = AsOf(day, rule)
+    target = Path(output) if output is not None else Path("briefs") / chosen.name
+    progress("outlook")
+    ahead = outlook(source, chosen, when)
+    progress("findings")
+    found = gather(source, chosen, when, ahead)
+    page_one = _page_one(chosen, found, day)
+    sections = _sections(source, chosen, when, ahead, progress)
+    return _write(source, chosen, when, page_one, sections, ahead, target, progress)
+
+
+def _page_one(case: Case, found: Findings, day: dt.date) -> PageOne:
+    one, two = case.focal
+    age = day.year - found.newest_dispute_year
+    grade, why = confidence(found.disputes, age)
+    near = [f"{item.label} {seen_clause(asdict(item))}" for item in found.closeness]
+    put_in = [
+        f"{item.label} {seen_clause(asdict(item))}"
+        for item in found.effort
+        if item.label in ("US personnel", "arms delivered", "joint exercises")
+    ]
+    bond = (f"What they put in: {listed(put_in)}. " if put_in else "") + (
+        f"How near they are: {listed(near)}." if near else "Their closeness has no indicator."
+    )
+    return PageOne(
+        question=case.question,
+        answer=(
+            obligation_sentence((one.name, two.name), found.obligations, found.obligations_year),
+            bond,
+            balance_sentence(case.rival.name, _plain(found.balance)),
+            arena_sentence(_plain(found.arenas)),
+            outlook_sentence(found.disputes),
+        ),
+        likelihood=likelihood_lines(found.disputes),
+        confidence=grade,
+        confidence_why=why,
+        would_change=(
+            f"Dispute data after {found.newest_dispute_year}: the forecast stands {age} years away "
+            "from the last covered year.",
+            "A change in treaty terms, in who is in force, or in the terms on which arena activity "
+            "is reported.",
+            "A rule that beats these on past windows; none more complex is used here.",
+        ),
+        cannot_say=(
+            "No probability of a blockade or an invasion is estimated: the record holds no such event "
+            "between these states from which one could be learned.",
+            "Whether the alliance lowers or raises the risk: these are forecasts, not effects.",
+            "Anything about intentions, plans or timing. Naming of disputed places takes no side.",
+        ),
+    )
+
+
+def _plain(items: tuple[Seen, ...]) -> list[dict[str, object]]:
+    return [asdict(item) for item in items]
+
+
+def _sections(
+    record: Record, case: Case, when: AsOf, ahead: Outlook, progress: Callable[[str], None]
+) -> list[Section]:
+    steps: list[tuple[str, Callable[[], Section]]] = [
+        ("ages", lambda: build.age_section(record, when)),
+        ("map", lambda: build.map_section(record, case)),
+        ("bond", lambda: build.bond_section(record, case, when)),
+        ("rival", lambda: build.rival_section(record, case, when)),
+        ("arenas", lambda: build.arena_section(record, case, when)),
+        ("partners", lambda: build.partner_section(record, case, when, ahead)),
+        ("ties", lambda: build.ties_section(record, case, when)),
+        ("outlook", lambda: build.outlook_section(case, ahead)),
+        ("limits", lambda: build.limit_section(record, case)),
+    ]
+    sections = []
+    for name, make in steps:
+        progress(name)
+        sections.append(make())
+    return sections
+
+
+def _write(
+    record: Record,
+    case: Case,
+    when: AsOf,
+    one: PageOne,
+    sections: list[Section],
+    ahead: Outlook,
+    target: Path,
+    progress: Callable[[str], None],
+) -> BriefResult:
+    tables = sorted({name for s in sections for f in s.figures for name in f.tables})
+    fingerprint = _fingerprint(record, case, when, tables)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise _cannot(target, error) from error
+    try:
+        pages = _figures(sections, work / "figures", progress)
+        html = render(
+            title=case.title,
+            seen_from=case.seen_from,
+            as_of=date(when.day),
+            rule=str(when.rule),
+            version=foedus.__version__,
+            one=one,
+            sections=pages,
+            sources=[record.spec(name) for name in tables],
+            fingerprint=fingerprint,
+        )
+        result = {
+            "case": case.name,
+            "as_of": when.day.isoformat(),
+            "rule": str(when.rule),
+            "fingerprint": fingerprint,
+            "page_one": asdict(one),
+            "outlook": json.loads(ahead.rows.write_json()),
+            "figures": [f.name for s in sections for f in s.figures],
+        }
+        (work / "brief.html").write_text(html, encoding="utf-8")
+        text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+        (work / "result.json").write_text(text, encoding="utf-8")
+        _replace(work, target)
+    except OSError as error:
+        raise _cannot(target, error) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return BriefResult(target, target / "brief.html", result)
+
+
+def _figures(
+    sections: list[Section], folder: Path, progress: Callable[[str], None]
+) -> list[PageSection]:
+    folder.mkdir()
+    pages = []
+    for section in sections:
+        shown = []
+        for figure in section.figures:
+            progress(f"figure {figure.name}")
+            svg = figure.svg if figure.svg is not None else ""
+            if figure.chart is not None:
+                svg = to_svg(figure.chart)
+            (folder / f"{figure.name}.svg").write_text(svg, encoding="utf-8")
+            (folder / f"{figure.name}.png").write_bytes(to_png(svg))
+            figure.data.write_csv(folder / f"{figure.name}.csv")
+            header, cells = numbers(figure.data)
+            shown.append(
+                PageFigure(
+                    figure.name,
+                    figure.title,
+                    figure.description,
+                    figure.tables,
+                    for_page(svg, figure.title, figure.description, figure.name),
+                    header,
+                    cells,
+                    figure.data.height,
+                )
+            )
+        pages.append(
+            PageSection(
+                section.anchor, section.title, section.paragraphs, tuple(shown), section.grids
+            )
+        )
+    return pages
+
+
+def _fingerprint(record: Record, case: Case, when: AsOf, tables: list[str]) -> dict[str, str]:
+    track = track_record()
+    earned = "this record"
+    if track["record"] != record.digest(track["tables"]):
+        earned = f"record {track['record'][:12]}, which differs from this one"
+    return {
+        "record": record.digest(tables)[:16],
+        "foedus": foedus.__version__,
+        "case": case.name,
+        "as of": f"{when.day.isoformat()}, rule {when.rule}",
+        "seed": str(track["seed"]),
+        "track record earned on": earned,
+        "platform": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
+    }
+
+
+def _replace(work: Path, target: Path) -> None:
+    """Put a finished folder in place; an earlier brief is moved aside first, other folders refused."""
+    if target.exists():
+        if not (target / "result.json").is_file() and any(target.iterdir()):
+            raise OSError(17, "the folder exists and holds something else than a brief")
+        old = work.with_name(work.name + "-old")
+        target.rename(old)
+        work.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        work.rename(target)
+
+
+def _cannot(target: Path, error: OSError) -> CannotWriteError:
+    return CannotWriteError(
+        f"the brief cannot be written ({error.strerror or error})",
+        expected="a folder that can be made or replaced, with space and write permission",
+        where=str(target),
+        hint="name another folder with --output",
+    )
