@@ -21,7 +21,7 @@ env: .venv/.ready ## install uv and the locked packages into the checkout
 
 .venv/.ready: .tools/bin/uv requirements/dev.lock pyproject.toml
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	$(UV) pip sync --quiet requirements/dev.lock
+	$(UV) pip sync --quiet --compile-bytecode requirements/dev.lock
 	$(UV) pip install --quiet --no-deps --editable .
 	touch $@
 

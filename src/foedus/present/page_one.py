@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from foedus.present.words import change, interval, likelihood, listed, number, percent
+from foedus.present.words import (
+    called,
+    change,
+    interval,
+    likelihood,
+    listed,
+    number,
+    percent,
+)
 
 FRESH_YEARS, USABLE_YEARS = 2, 5
 
@@ -19,7 +27,7 @@ class PageOne:
     Args:
         question: The question.
         answer: Five sentences.
-        likelihood: What is how likely, each with interval, baseline and source.
+        likelihood: Pair, question, horizon, word, probability, interval, base rate.
         confidence: Low, moderate or high.
         confidence_why: The rule, with the values that decide it.
         would_change: What would change the answer.
@@ -28,7 +36,7 @@ class PageOne:
 
     question: str
     answer: tuple[str, ...]
-    likelihood: tuple[str, ...]
+    likelihood: tuple[tuple[str, ...], ...]
     confidence: str
     confidence_why: str
     would_change: tuple[str, ...]
@@ -37,28 +45,74 @@ class PageOne:
 
 def obligation_sentence(names: tuple[str, str], owes: tuple[bool, bool], year: int) -> str:
     """Say who owes whom defence."""
-    one, two = names
+    one, two = (called(name) for name in names)
+    first, second = (called(name, start=True) for name in names)
     if all(owes):
-        text = f"{one} and {two} owe each other defence"
+        text = f"{first} and {two} owe each other defence"
     elif owes[0]:
-        text = f"{one} owes {two} defence, and {two} owes {one} none"
+        text = f"{first} owes {two} defence, and {two} owes {one} none"
     elif owes[1]:
-        text = f"{two} owes {one} defence, and {one} owes {two} none"
+        text = f"{second} owes {one} defence, and {one} owes {two} none"
     else:
         text = f"Neither {one} nor {two} owes the other defence"
-    return (
-        f"{text} (ATOP, treaty terms as coded to {year}; later instruments appear as dated facts)."
-    )
+    return f"{text} (ATOP, treaty terms to {year}; later instruments stand as dated facts)."
+
+
+_EFFORT = {
+    "joint exercises": "joint exercises begun: {}",
+    "US personnel": "US active-duty personnel in September: {}",
+    "arms delivered": "arms delivered, million SIPRI trend-indicator values: {}",
+    "leader visits": "leader visits both ways: {}",
+}
+_CLOSENESS = {
+    "votes": "ideal points apart in UN votes: {}",
+    "opinion": "mean favourable share in both publics, per cent: {}",
+    "trade": "each one's trade that is with the other, per cent: {}",
+    "events": "verbal events between them that are co-operative, per cent: {}",
+}
+
+
+def bond_sentence(effort: list[dict[str, object]], closeness: list[dict[str, object]]) -> str:
+    """Say what the two put in and how near they are, each with period, interval and the past."""
+    put = [
+        _EFFORT[str(item["label"])].format(seen_clause(item))
+        for item in effort
+        if item["label"] in _EFFORT
+    ]
+    near = []
+    for item in closeness:
+        shown = item
+        if item["label"] == "votes":
+            turned = {k: _negated(item[k]) for k in ("value", "before")}
+            shown = {
+                **item,
+                **turned,
+                "lo90": _negated(item["hi90"]),
+                "hi90": _negated(item["lo90"]),
+            }
+        near.append(_CLOSENESS[str(item["label"])].format(seen_clause(shown)))
+    text = f"What they put in: {'; '.join(put)}." if put else "What they put in is not recorded."
+    more = f"How near they are: {'; '.join(near)}." if near else "No indicator of closeness exists."
+    return f"{text} {more}"
+
+
+def _negated(value: object) -> float | None:
+    return None if value is None else -_f(value)
 
 
 def seen_clause(item: dict[str, object]) -> str:
     """Say one number with its period, its interval where it has one, and what it was before."""
-    text = f"{number(_f(item['value']))} {item['unit']} in {item['when']}"
+    text = f"{_count(item['value'])} in {item['when']}"
     if item.get("lo90") is not None:
-        text += f" [{number(_f(item['lo90']))} to {number(_f(item['hi90']))}]"
+        text += f" [{_count(item['lo90'])} to {_count(item['hi90'])}]"
     if item.get("before") is not None:
-        text += f", against {number(_f(item['before']))} in {item['before_when']}"
+        text += f", {_count(item['before'])} in {item['before_when']}"
     return text
+
+
+def _count(value: object) -> str:
+    plain = _f(value)
+    return f"{plain:,.0f}" if plain == round(plain) else number(plain)
 
 
 def _f(value: object) -> float:
@@ -75,14 +129,14 @@ def balance_sentence(rival: str, items: list[dict[str, object]]) -> str:
             text += f" ({_f(item['before']):.0%} in {item['before_when']})"
         parts.append(text)
     if not parts:
-        return f"The record does not support a balance of the two allies against {rival}."
-    return f"Of what both sides hold, the two allies against {rival} hold {listed(parts)}."
+        return f"The record does not support a balance of the two allies against {called(rival)}."
+    return f"Of what both sides hold, the two allies against {called(rival)} hold {listed(parts)}."
 
 
 def arena_sentence(items: list[dict[str, object]]) -> str:
     """Say how the arenas moved in the last twelve known months."""
     parts = [
-        f"{item['label']}: {number(_f(item['value']))} in the median month of {item['when']}, "
+        f"{item['label']}: {_count(item['value'])} in the median month of {item['when']}, "
         f"{change(_f(item['value']), _f(item['before']))} on the twelve months before"
         for item in items
     ]
@@ -111,24 +165,23 @@ def outlook_sentence(rows: pl.DataFrame, months: int = 12) -> str:
     )
 
 
-def likelihood_lines(rows: pl.DataFrame) -> tuple[str, ...]:
-    """Give one line a pair, question and horizon, with the baseline beside each."""
+def likelihood_rows(rows: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """Give pair, question, horizon, word, probability with interval, and the base rate beside."""
     lines = []
-    for row in (
-        rows.filter(pl.col("chosen"))
-        .sort("question", "subject", "horizon_months")
-        .iter_rows(named=True)
-    ):
-        base = rows.filter(
-            (pl.col("method") == "base rate")
-            & (pl.col("question") == row["question"])
-            & (pl.col("subject") == row["subject"])
-            & (pl.col("horizon_months") == row["horizon_months"])
-        )["value"][0]
+    keys = ("question", "subject", "horizon_months")
+    for row in rows.filter(pl.col("chosen")).sort(*keys).iter_rows(named=True):
+        same = pl.all_horizontal(pl.col(key) == row[key] for key in keys)
+        base = rows.filter(same & (pl.col("method") == "base rate"))["value"][0]
         lines.append(
-            f"{row['subject']}, {row['question']} within {row['horizon_months']} months: "
-            f"{likelihood(row['value'])}, {percent(row['value'])} "
-            f"({interval(row['lo90'], row['hi90'])}); base rate of relevant pairs {percent(base)}."
+            (
+                str(row["subject"]),
+                str(row["question"]),
+                f"{row['horizon_months']} months",
+                likelihood(row["value"]),
+                percent(row["value"]),
+                f"{percent(row['lo90'])} to {percent(row['hi90'])}",
+                percent(base),
+            )
         )
     return tuple(lines)
 

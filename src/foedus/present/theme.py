@@ -50,7 +50,7 @@ def config() -> dict[str, Any]:
 
 def to_svg(chart: alt.TopLevelMixin) -> str:
     """Render a chart as standalone SVG."""
-    spec = chart.to_dict(context={"pre_transform": False})
+    spec = chart.to_dict(validate=False)
     spec["config"] = config()
     return vlc.vegalite_to_svg(spec)
 

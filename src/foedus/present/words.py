@@ -80,3 +80,13 @@ def listed(items: list[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+_WITH_ARTICLE = {"United States", "United Kingdom", "Philippines", "Netherlands"}
+
+
+def called(name: str, *, start: bool = False) -> str:
+    """Give a country's name as it stands in a sentence."""
+    if name not in _WITH_ARTICLE:
+        return name
+    return f"{'The' if start else 'the'} {name}"

@@ -16,14 +16,14 @@ from foedus.present.page_one import (
     PageOne,
     arena_sentence,
     balance_sentence,
+    bond_sentence,
     confidence,
-    likelihood_lines,
+    likelihood_rows,
     obligation_sentence,
     outlook_sentence,
-    seen_clause,
 )
 from foedus.present.theme import for_page, to_png, to_svg
-from foedus.present.words import date, listed
+from foedus.present.words import date
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record, open_record
 from foedus.study.brief_parts import build
@@ -99,25 +99,16 @@ def _page_one(case: Case, found: Findings, day: dt.date) -> PageOne:
     one, two = case.focal
     age = day.year - found.newest_dispute_year
     grade, why = confidence(found.disputes, age)
-    near = [f"{item.label} {seen_clause(asdict(item))}" for item in found.closeness]
-    put_in = [
-        f"{item.label} {seen_clause(asdict(item))}"
-        for item in found.effort
-        if item.label in ("US personnel", "arms delivered", "joint exercises")
-    ]
-    bond = (f"What they put in: {listed(put_in)}. " if put_in else "") + (
-        f"How near they are: {listed(near)}." if near else "Their closeness has no indicator."
-    )
     return PageOne(
         question=case.question,
         answer=(
             obligation_sentence((one.name, two.name), found.obligations, found.obligations_year),
-            bond,
+            bond_sentence(_plain(found.effort), _plain(found.closeness)),
             balance_sentence(case.rival.name, _plain(found.balance)),
             arena_sentence(_plain(found.arenas)),
             outlook_sentence(found.disputes),
         ),
-        likelihood=likelihood_lines(found.disputes),
+        likelihood=likelihood_rows(found.disputes),
         confidence=grade,
         confidence_why=why,
         would_change=(
@@ -128,8 +119,8 @@ def _page_one(case: Case, found: Findings, day: dt.date) -> PageOne:
             "A rule that beats these on past windows; none more complex is used here.",
         ),
         cannot_say=(
-            "No probability of a blockade or an invasion is estimated: the record holds no such event "
-            "between these states from which one could be learned.",
+            "No probability of a blockade or an invasion is estimated: the record holds no such "
+            "event between these states from which one could be learned.",
             "Whether the alliance lowers or raises the risk: these are forecasts, not effects.",
             "Anything about intentions, plans or timing. Naming of disputed places takes no side.",
         ),
@@ -264,7 +255,7 @@ def _fingerprint(record: Record, case: Case, when: AsOf, tables: list[str]) -> d
 
 
 def _replace(work: Path, target: Path) -> None:
-    """Put a finished folder in place; an earlier brief is moved aside first, other folders refused."""
+    """Put a finished folder in place; an earlier brief gives way, any other folder is refused."""
     if target.exists():
         if not (target / "result.json").is_file() and any(target.iterdir()):
             raise OSError(17, "the folder exists and holds something else than a brief")
