@@ -99,7 +99,7 @@ def monthly(
     frame: pl.DataFrame, level: pl.DataFrame, breaks: Sequence[tuple[dt.date, str]], unit: str
 ) -> alt.TopLevelMixin:
     """Draw a monthly series as bars, its level and band over it, breaks in its terms as rules."""
-    x_enc = alt.X("month:T", title=None)
+    x_enc = alt.X("month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"))
     bars = (
         alt.Chart(frame.to_pandas())
         .mark_bar(color=BASELINE, opacity=0.75, size=3)
@@ -164,7 +164,7 @@ def ages(frame: pl.DataFrame, origin: dt.date) -> alt.TopLevelMixin:
     x_axis = alt.X("last:T", title=None, axis=alt.Axis(format="%Y", tickCount=8))
     rule = base.mark_rule(color=FAINT, strokeWidth=3, opacity=0.6).encode(x=x_axis, x2="origin:T")
     dot = base.mark_point(filled=True, size=70, color=FOCAL, opacity=1).encode(x="last:T")
-    text = base.mark_text(align="right", dx=-8, fontSize=10).encode(x="last:T", text="label:N")
+    text = base.mark_text(align="left", dx=8, dy=-7, fontSize=10).encode(x="last:T", text="label:N")
     return alt.layer(rule, dot, text).properties(width=WIDTH - 240, height=alt.Step(20))
 
 

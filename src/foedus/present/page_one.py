@@ -160,7 +160,8 @@ def outlook_sentence(rows: pl.DataFrame, months: int = 12) -> str:
     if not parts:
         return "The record does not support a forecast of disputes for these pairs."
     return (
-        f"By the simple rule that did best before, a new militarised dispute within {months} months "
+        f"By the simple rule that did best before, a new militarised dispute within {months} "
+        f"months "
         f"is, for {'; '.join(parts)}."
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from foedus.measure.catalogue import MEASURES, Measure
-from foedus.record.schema import Rule
+from foedus.record.schema import Rule, State
 from foedus.record.store import AsOf, Record, open_record
 from foedus.study.latent_measures import closeness, tension
 from foedus.world.arenas import load_arena
@@ -125,6 +125,7 @@ def measure(
             codes += [0, *(item.ccode for item in other)]
         frame = found.compute(source, tuple(codes), as_of)
         frame = frame.filter(pl.col("year").is_between(start, end))
+        frame = _flag_blank_years(frame, found, first, last)
         subject = _names(chosen) + (f" against {_names(other)}" if other else "")
     if frame.is_empty():
         raise OutsideCoverageError(
@@ -135,6 +136,36 @@ def measure(
         )
     return Measured(
         found, subject, frame, source.digest(t for t in found.tables if t in source.names())
+    )
+
+
+def _flag_blank_years(
+    frame: pl.DataFrame, found: Measure, first: int | None, last: int | None
+) -> pl.DataFrame:
+    """Add the years asked for, or lying between, that have no row: blank, with the reason.
+
+    Measures of several series keep each series' own years.
+    """
+    plain = not {"indicator", "domain"} & set(frame.columns)
+    if frame.is_empty() or not plain:
+        return frame
+    low, high = (int(frame["year"].cast(pl.Int64).sort()[at]) for at in (0, -1))
+    years = range(low if first is None else first, (high if last is None else last) + 1)
+    grid = pl.DataFrame({"year": pl.Series(years, dtype=frame.schema["year"])})
+    who = [name for name in ("ccode", "ccode1", "ccode2") if name in frame.columns]
+    covered = pl.col("year").is_between(found.first, found.last)
+    reason = (
+        pl.when(covered).then(pl.lit(str(State.UNREPORTED))).otherwise(pl.lit(str(State.OUTSIDE)))
+    )
+    return (
+        grid.join(frame, on="year", how="left")
+        .with_columns(
+            pl.col("unit").fill_null(frame["unit"][0]),
+            pl.col("state").fill_null(reason),
+            *(pl.col(name).fill_null(frame[name][0]) for name in who),
+        )
+        .select(frame.columns)
+        .sort("year")
     )
 
 
@@ -169,19 +200,19 @@ def _check(
             where="the subject of the measure",
             hint=f"foedus measure {found.name} {forms[found.subject].split(' (')[0]}",
         )
-    if first > last:
-        raise BadInputError(
-            f"the years run from {first} to {last}",
-            expected="a first year no later than the last",
-            where="--from and --to",
-            hint="swap them",
-        )
     if last < found.first or first > found.last:
         raise OutsideCoverageError(
             f"{found.title} was asked for {first}-{last}",
             expected=f"years within {found.first}-{found.last}: {found.valid_for}",
             where=", ".join(found.tables),
             hint=f"--from {found.first} --to {found.last}",
+        )
+    if first > last:
+        raise BadInputError(
+            f"the years run from {first} to {last}",
+            expected="a first year no later than the last",
+            where="--from and --to",
+            hint="swap them",
         )
 
 

@@ -26,9 +26,13 @@ from foedus.present.theme import for_page, to_png, to_svg
 from foedus.present.words import date
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record, open_record
-from foedus.study.brief_parts import build
+from foedus.study.brief_parts.ahead import outlook_section
+from foedus.study.brief_parts.background import age_section, limit_section, map_section
+from foedus.study.brief_parts.bond import bond_section
 from foedus.study.brief_parts.findings import Findings, Seen, gather
+from foedus.study.brief_parts.order import partner_section, ties_section
 from foedus.study.brief_parts.sections import Section
+from foedus.study.brief_parts.threat import arena_section, rival_section
 from foedus.study.outlook import Outlook, outlook, track_record
 from foedus.world.cases import Case, load_case
 from foedus.world.errors import BadInputError, CannotWriteError
@@ -135,15 +139,15 @@ def _sections(
     record: Record, case: Case, when: AsOf, ahead: Outlook, progress: Callable[[str], None]
 ) -> list[Section]:
     steps: list[tuple[str, Callable[[], Section]]] = [
-        ("ages", lambda: build.age_section(record, when)),
-        ("map", lambda: build.map_section(record, case)),
-        ("bond", lambda: build.bond_section(record, case, when)),
-        ("rival", lambda: build.rival_section(record, case, when)),
-        ("arenas", lambda: build.arena_section(record, case, when)),
-        ("partners", lambda: build.partner_section(record, case, when, ahead)),
-        ("ties", lambda: build.ties_section(record, case, when)),
-        ("outlook", lambda: build.outlook_section(case, ahead)),
-        ("limits", lambda: build.limit_section(record, case)),
+        ("ages", lambda: age_section(record, when)),
+        ("map", lambda: map_section(record, case)),
+        ("bond", lambda: bond_section(record, case, when)),
+        ("rival", lambda: rival_section(record, case, when)),
+        ("arenas", lambda: arena_section(record, case, when)),
+        ("partners", lambda: partner_section(record, case, when, ahead)),
+        ("ties", lambda: ties_section(record, case, when)),
+        ("outlook", lambda: outlook_section(case, ahead)),
+        ("limits", lambda: limit_section(record, case)),
     ]
     sections = []
     for name, make in steps:

@@ -165,6 +165,11 @@ def _balance(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
     return tuple(found)
 
 
+def middle(months: pl.DataFrame) -> float:
+    """Give the median month of a series."""
+    return float(months["count"].quantile(0.5, interpolation="midpoint") or 0.0)
+
+
 def _arenas(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
     found = []
     for name in case.arenas:
@@ -179,13 +184,11 @@ def _arenas(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
             found.append(
                 Seen(
                     label=f"{series.title} ({load_arena(name).title})",
-                    value=float(last["count"].median() or 0),
+                    value=middle(last),
                     when=f"{last['month'][0]:%B %Y} to {last['month'][-1]:%B %Y}",
                     unit=f"{series.unit}, median",
                     source=series.table,
-                    lo90=float(last["count"].min() or 0),
-                    hi90=float(last["count"].max() or 0),
-                    before=float(before["count"].median() or 0),
+                    before=middle(before),
                     before_when=f"{before['month'][0]:%B %Y} to {before['month'][-1]:%B %Y}",
                 )
             )
