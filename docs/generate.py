@@ -5,6 +5,7 @@ from pathlib import Path
 
 from foedus.record.schema import Ship, Table, Terms
 from foedus.record.sources import source_of, tables
+from foedus.study.measure_concept import all_measures
 
 DOCS = Path(__file__).parent
 _TERMS = {
@@ -103,7 +104,47 @@ def terms() -> str:
     return "\n".join(parts) + "\n"
 
 
-PAGES = {"record/catalogue.md": catalogue, "record/terms.md": terms}
+def measures() -> str:
+    """Describe every measure from the program's catalogue."""
+    parts = [
+        "# Measures",
+        "",
+        "Made from the program's catalogue; `foedus measure --list` prints the names. Every value "
+        "has a unit and a state. A missing value is never zero: the row is blank and says why. "
+        "Closeness and tension are fitted and have [their own page](closeness-and-tension.md).",
+        "",
+        "| measure | of | years | what it is |",
+        "|---|---|---|---|",
+    ]
+    for found in all_measures().values():
+        parts.append(
+            f"| [{found.name}](#{found.name}) | {found.subject} | {found.first}-{found.last} "
+            f"| {_cell(found.title)} |"
+        )
+    for found in all_measures().values():
+        names = ", ".join(f"[{t}](record/catalogue.md#{t})" for t in found.tables)
+        parts += [
+            "",
+            f'## <a id="{found.name}"></a>{found.title}',
+            "",
+            f"`foedus measure {found.name}`; of: {found.subject}; unit: {found.unit}.",
+            "",
+            f"- Formula: {found.formula}",
+            f"- Source: {found.source}",
+            f"- Valid for: {found.valid_for}",
+            f"- Interval: {found.uncertainty}",
+            f"- Tables: {names}",
+        ]
+        if found.reference:
+            parts.append(f"- Tests hold it against: {found.reference}")
+    return "\n".join(parts) + "\n"
+
+
+PAGES = {
+    "record/catalogue.md": catalogue,
+    "record/terms.md": terms,
+    "measures.md": measures,
+}
 
 
 def main() -> int:

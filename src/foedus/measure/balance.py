@@ -20,6 +20,7 @@ class Domain:
         unit: Unit of the sum.
         concept: Row filter on the column `concept`, where the table has one.
         observed_only: Leave out the table's forecasts.
+        estimated: True where every value is an estimate, or the column that marks them.
     """
 
     name: str
@@ -28,14 +29,27 @@ class Domain:
     unit: str
     concept: str | None = None
     observed_only: bool = False
+    estimated: bool | str = False
 
 
 DOMAINS = (
-    Domain("military spending", "sipri_milex", "constant_2023_musd", "million 2023 USD"),
-    Domain("economic output", "imf_weo", "value", "billion PPP USD", "PPPGDP", observed_only=True),
+    Domain(
+        "military spending",
+        "sipri_milex",
+        "constant_2023_musd",
+        "million 2023 USD",
+        estimated="constant_2023_musd_estimated",
+    ),
+    Domain("economic output", "imf_weo", "value", "billion PPP USD", "PPPGDP", True, True),
     Domain("military personnel", "nmc", "milper", "thousand persons"),
     Domain("capability (CINC)", "nmc", "cinc", "share of system"),
-    Domain("nuclear warheads", "nuclear_warheads", "warheads_stockpile", "warheads in stockpiles"),
+    Domain(
+        "nuclear warheads",
+        "nuclear_warheads",
+        "warheads_stockpile",
+        "warheads in stockpiles",
+        estimated=True,
+    ),
 )
 
 
@@ -56,10 +70,10 @@ def balance(
 
     Returns:
         `domain, year, side, other, value, lo90, hi90, unit, state, missing`: the two sums, the
-        first side's share of both (0 to 1) as value, and the members without a value.
+        first side's share of both (0 to 1) as value, and the members without a value. A sum with
+        an estimate in it is estimated; where both sums are zero there is no share.
     """
-    frames = [_domain(record, domain, side, other, as_of) for domain in DOMAINS]
-    return pl.concat(frame for frame in frames if frame.height)
+    return pl.concat(_domain(record, domain, side, other, as_of) for domain in DOMAINS)
 
 
 def _domain(
@@ -77,19 +91,18 @@ def _domain(
     members = [*side, *other]
     values = (
         frame.filter(pl.col("ccode").is_in(members))
-        .select("ccode", "year", value=pl.col(domain.column).cast(pl.Float64))
-        .drop_nulls()
+        .select("ccode", "year", value=pl.col(domain.column).cast(pl.Float64), mark=_mark(domain))
+        .drop_nulls("value")
     )
     counted = members
     if domain.table == "nuclear_warheads":
         listed = set(values["ccode"].to_list())
         counted = [member for member in members if member in listed]
-    if values.is_empty():
-        return pl.DataFrame()
     years = values.group_by("year").agg(
         side=pl.col("value").filter(pl.col("ccode").is_in(list(side))).sum(),
         other=pl.col("value").filter(pl.col("ccode").is_in(list(other))).sum(),
         here=pl.col("ccode"),
+        mark=pl.col("mark").any(),
     )
     years = years.with_columns(
         missing=pl.col("here").map_elements(
@@ -97,17 +110,28 @@ def _domain(
         )
     )
     whole = pl.col("missing").list.len() == 0
+    both = pl.col("side") + pl.col("other")
     return years.select(
         pl.lit(domain.name).alias("domain"),
         "year",
         side=pl.when(whole).then(pl.col("side")),
         other=pl.when(whole).then(pl.col("other")),
-        value=pl.when(whole).then(pl.col("side") / (pl.col("side") + pl.col("other"))),
+        value=pl.when(whole & (both > 0)).then(pl.col("side") / both),
         lo90=pl.lit(None, dtype=pl.Float64),
         hi90=pl.lit(None, dtype=pl.Float64),
         unit=pl.lit(domain.unit),
-        state=pl.when(whole)
-        .then(pl.lit(str(State.OBSERVED)))
-        .otherwise(pl.lit(str(State.UNREPORTED))),
+        state=pl.when(~whole)
+        .then(pl.lit(str(State.UNREPORTED)))
+        .when(both == 0)
+        .then(pl.lit(str(State.NOT_APPLICABLE)))
+        .when("mark")
+        .then(pl.lit(str(State.ESTIMATED)))
+        .otherwise(pl.lit(str(State.OBSERVED))),
         missing="missing",
     ).sort("year")
+
+
+def _mark(domain: Domain) -> pl.Expr:
+    if isinstance(domain.estimated, str):
+        return pl.col(domain.estimated).fill_null(False)
+    return pl.lit(domain.estimated)

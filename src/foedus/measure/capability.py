@@ -52,6 +52,21 @@ def cinc(record: Record, ccode: int, as_of: AsOf | None = None) -> pl.DataFrame:
     return as_measure(frame.filter(pl.col("ccode") == ccode), "cinc", "share of system")
 
 
+def component_shares(record: Record, ccode: int, as_of: AsOf | None = None) -> pl.DataFrame:
+    """Give a state's share of the world's total of each component, by year.
+
+    Returns:
+        `indicator, year, value, lo90, hi90, unit, state`; a missing component is blank.
+    """
+    parts = shares(record.read("nmc", as_of=as_of)).filter(pl.col("ccode") == ccode)
+    return pl.concat(
+        as_measure(parts, name, "share of system")
+        .drop("ccode")
+        .insert_column(0, pl.lit(name).alias("indicator"))
+        for name in COMPONENTS
+    )
+
+
 def as_measure(
     frame: pl.DataFrame, column: str, unit: str, estimated: pl.Expr | None = None
 ) -> pl.DataFrame:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import polars as pl
 
 from foedus.measure.balance import balance
 from foedus.measure.burden import burden, pact_share
-from foedus.measure.capability import cinc
-from foedus.measure.dependence import dependence, trade_to_gdp
+from foedus.measure.capability import cinc, component_shares
+from foedus.measure.dependence import dependence, dependence_cow, trade_to_gdp
 from foedus.measure.effort import effort
 from foedus.measure.ideal_points import distance
 from foedus.measure.relevance import peace_years, relevance
@@ -36,6 +37,7 @@ class Measure:
         last: Last year covered.
         compute: Record and subject to a table with `year` or `month`, `value`, `lo90`, `hi90`,
             `unit`, `state`.
+        reference: What the tests hold it against.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Measure:
     first: int
     last: int
     compute: Callable[..., pl.DataFrame]
+    reference: str = ""
 
 
 def _pair(function: Callable[..., pl.DataFrame]) -> Callable[..., pl.DataFrame]:
@@ -92,6 +95,25 @@ MEASURES: dict[str, Measure] = {
             1816,
             2022,
             _country(cinc),
+            "Recomputed from the components, every state-year within 1e-7 of the published index; "
+            "published values: Japan 1990, China and the United States 2012.",
+        ),
+        Measure(
+            "component-shares",
+            "Shares of the world's capability, by component",
+            "country",
+            "share of system, 0 to 1",
+            "A state's value / the sum over all states of the year, for each of the six "
+            "components; states without a value are not in the sum.",
+            "Singer, J. D. 1987. International Interactions 14: 115-132. "
+            "doi:10.1080/03050628808434695",
+            "1816-2022, states of the COW system.",
+            _NO_INTERVAL,
+            ("nmc",),
+            1816,
+            2022,
+            _country(component_shares),
+            "The mean of the six shares is the published index.",
         ),
         Measure(
             "burden",
@@ -106,6 +128,7 @@ MEASURES: dict[str, Measure] = {
             1949,
             2024,
             _country(burden),
+            "Japan 2024: 1.37 % of GDP, from the same SIPRI release.",
         ),
         Measure(
             "pact-share",
@@ -121,13 +144,15 @@ MEASURES: dict[str, Measure] = {
             1949,
             2024,
             _pair(pact_share),
+            "Both members' shares sum to 1; Japan 2024 from SIPRI's dollars.",
         ),
         Measure(
             "balance",
             "Balance of two coalitions by domain",
             "coalitions",
             "the first side's share of both, 0 to 1",
-            "Sum over the first side / sum over both, for each domain and year.",
+            "Sum over the first side / sum over both, for each domain and year; nothing where a "
+            "member has no value.",
             "This project; sums as in Correlates of War practice.",
             "Each domain to its table's last year; no value where a member is missing.",
             _NO_INTERVAL,
@@ -135,6 +160,7 @@ MEASURES: dict[str, Measure] = {
             1945,
             2024,
             _coalitions,
+            "Sums made by hand; swapped sides give one minus the share.",
         ),
         Measure(
             "ideal-point-distance",
@@ -150,6 +176,23 @@ MEASURES: dict[str, Measure] = {
             1946,
             2024,
             _pair(distance),
+            "Closed form of the folded normal; difference of the published points.",
+        ),
+        Measure(
+            "ideal-point-distance-all",
+            "Distance of ideal points in the UN General Assembly, all votes",
+            "pair",
+            "ideal-point units of the scale of all votes",
+            "As ideal-point-distance, on the scale estimated from all votes: not comparable.",
+            "Bailey, M. A., A. Strezhnev and E. Voeten. 2017. Journal of Conflict Resolution "
+            "61(2): 430-456. doi:10.1177/0022002715595700",
+            "1946-2023, members of the United Nations; Taiwan to 1971.",
+            "90 %, from both states' published quantiles, as independent normals.",
+            ("un_ideal_points",),
+            1946,
+            2023,
+            _pair(partial(distance, scale="all")),
+            "Difference of the published points of this scale.",
         ),
         Measure(
             "dependence",
@@ -166,6 +209,24 @@ MEASURES: dict[str, Measure] = {
             1980,
             2020,
             _pair(dependence),
+            "Closed form on four flows; Japan's trade with China 2020 by its own customs figures.",
+        ),
+        Measure(
+            "dependence-cow",
+            "Trade dependence of the first state on the second, COW trade data",
+            "directed pair",
+            "share of goods trade, 0 to 1",
+            "(Imports of each from the other) / (imports + exports of the first): another source "
+            "than dependence, never spliced with it.",
+            "Barbieri, K., O. M. G. Keshk and B. M. Pollins. 2009. Conflict Management and Peace "
+            "Science 26(5): 471-491. doi:10.1177/0738894209343887",
+            "1870-2014; blank where a flow or a total is missing, so for Taiwan after 1955.",
+            _NO_INTERVAL,
+            ("cow_trade_dyad", "cow_trade_state"),
+            1870,
+            2014,
+            _pair(dependence_cow),
+            "Closed form on the two flows and the total.",
         ),
         Measure(
             "trade-to-gdp",
@@ -181,6 +242,7 @@ MEASURES: dict[str, Measure] = {
             1980,
             2020,
             _pair(trade_to_gdp),
+            "Against dependence: the two differ by the ratio of total trade to GDP.",
         ),
         Measure(
             "relevance",
@@ -191,19 +253,22 @@ MEASURES: dict[str, Measure] = {
             "is a major power.",
             "Lemke, D. and W. Reed. 2001. Journal of Conflict Resolution 45(1): 126-144. "
             "doi:10.1177/0022002701045001006",
-            "1816-2016; later years carry the last spells and say so.",
+            "1816-2016, years in which both were states; later years carry the last spells and say "
+            "so.",
             "None: a rule.",
             ("cow_contiguity", "cow_majors"),
             1816,
             2026,
             _pair(relevance),
+            "Known pairs: contiguous, with a major power, and neither.",
         ),
         Measure(
             "peace-years",
             "Years since a pair's last militarised dispute",
             "pair",
             "years",
-            "Count of years since the last year with a dispute going on; 0 in such a year.",
+            "Count of years since the last year with a dispute going on; 0 in such a year. Before "
+            "the first dispute, years since both were states.",
             "Beck, N., J. N. Katz and R. Tucker. 1998. American Journal of Political Science "
             "42(4): 1260-1288. doi:10.2307/2991857",
             "1816-2014.",
@@ -212,6 +277,7 @@ MEASURES: dict[str, Measure] = {
             1816,
             2014,
             _pair(peace_years),
+            "Known disputes of Japan and China, and the years between them.",
         ),
         Measure(
             "effort",
@@ -235,6 +301,7 @@ MEASURES: dict[str, Measure] = {
             1945,
             2025,
             _pair(effort),
+            "50,786 personnel in Japan in September 2024; one defence pledge from 1951, not two.",
         ),
     )
 }

@@ -32,6 +32,32 @@ def dependence(record: Record, one: int, two: int, as_of: AsOf | None = None) ->
     return as_measure(joined, "share", "share of goods trade", estimated)
 
 
+def dependence_cow(record: Record, one: int, two: int, as_of: AsOf | None = None) -> pl.DataFrame:
+    """Give the share of state one's trade that is with state two, 1870-2014.
+
+    The same quantity as `dependence` from the Correlates of War books, which take each flow from
+    the importer: another source, never spliced with the first. Smoothed flows are not used.
+    For Taiwan the source has no total imports after 1955, hence no value.
+
+    Source:
+        Barbieri, K., O. Keshk and B. Pollins. 2009. Conflict Management and Peace Science 26(5):
+        471-491.
+    """
+    low, high = sorted((one, two))
+    pair = record.read("cow_trade_dyad", as_of=as_of).filter(
+        (pl.col("ccode1") == low) & (pl.col("ccode2") == high)
+    )
+    total = record.read("cow_trade_state", as_of=as_of).filter(pl.col("ccode") == one)
+    whole = pl.col("imports") + pl.col("exports")
+    joined = pair.join(total, on="year").select(
+        "year",
+        ccode1=pl.lit(one, dtype=pl.Int16),
+        ccode2=pl.lit(two, dtype=pl.Int16),
+        share=pl.when(whole > 0).then((pl.col("flow1") + pl.col("flow2")) / whole),
+    )
+    return as_measure(joined, "share", "share of goods trade")
+
+
 def trade_to_gdp(record: Record, one: int, two: int, as_of: AsOf | None = None) -> pl.DataFrame:
     """Give state one's goods trade with state two over its own GDP, by year.
 

@@ -125,7 +125,7 @@ def measure(
             codes += [0, *(item.ccode for item in other)]
         frame = found.compute(source, tuple(codes), as_of)
         frame = frame.filter(pl.col("year").is_between(start, end))
-        frame = _flag_blank_years(frame, found, first, last)
+        frame = _flag_blank_years(frame, found, first, last, as_of)
         subject = _names(chosen) + (f" against {_names(other)}" if other else "")
     if frame.is_empty():
         raise OutsideCoverageError(
@@ -140,11 +140,15 @@ def measure(
 
 
 def _flag_blank_years(
-    frame: pl.DataFrame, found: Measure, first: int | None, last: int | None
+    frame: pl.DataFrame,
+    found: Measure,
+    first: int | None,
+    last: int | None,
+    as_of: AsOf | None,
 ) -> pl.DataFrame:
     """Add the years asked for, or lying between, that have no row: blank, with the reason.
 
-    Measures of several series keep each series' own years.
+    Measures of several series keep each series' own years. What a date cuts off is outside.
     """
     plain = not {"indicator", "domain"} & set(frame.columns)
     if frame.is_empty() or not plain:
@@ -153,7 +157,7 @@ def _flag_blank_years(
     years = range(low if first is None else first, (high if last is None else last) + 1)
     grid = pl.DataFrame({"year": pl.Series(years, dtype=frame.schema["year"])})
     who = [name for name in ("ccode", "ccode1", "ccode2") if name in frame.columns]
-    covered = pl.col("year").is_between(found.first, found.last)
+    covered = pl.col("year").is_between(found.first, min(found.last, high) if as_of else found.last)
     reason = (
         pl.when(covered).then(pl.lit(str(State.UNREPORTED))).otherwise(pl.lit(str(State.OUTSIDE)))
     )
@@ -199,6 +203,13 @@ def _check(
             expected=forms[found.subject],
             where="the subject of the measure",
             hint=f"foedus measure {found.name} {forms[found.subject].split(' (')[0]}",
+        )
+    if not 1000 <= min(first, last) <= max(first, last) <= 2999:
+        raise BadInputError(
+            f"the years run from {first} to {last}",
+            expected="years of four digits",
+            where="--from and --to",
+            hint=f"--from {found.first} --to {found.last}",
         )
     if last < found.first or first > found.last:
         raise OutsideCoverageError(
