@@ -38,7 +38,8 @@ slow: env ## heavy fits and long backtests; stores their results with fingerprin
 	$(BIN)/pytest -m slow
 
 docs: env ## build the documentation into site/
-	$(BIN)/mkdocs build --strict
+	$(BIN)/python docs/generate.py
+	$(BIN)/mkdocs build --quiet --strict
 
 bench: env ## ratios against peers and bounds
 	$(BIN)/python -m benchmarks
