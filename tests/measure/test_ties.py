@@ -2,13 +2,16 @@
 
 import math
 
+import numpy as np
 import polars as pl
 import pytest
 from scipy.stats import norm
 
 from foedus.measure.burden import burden, pact_share
 from foedus.measure.dependence import dependence, dependence_cow, trade_to_gdp
+from foedus.measure.foreign_policy import pair_similarity
 from foedus.measure.ideal_points import distance
+from foedus.measure.similarity import SCORES, similarity
 from foedus.record.store import Record
 
 
@@ -108,3 +111,21 @@ def test_shares_of_a_pact_sum_to_one(record: Record):
     one, two = pact_share(record, 740, 2), pact_share(record, 2, 740)
     assert one.height > 60
     assert (one["value"] + two["value"]).to_list() == pytest.approx([1.0] * one.height)
+
+
+def test_similarity_of_two_portfolios_worked_out_by_hand():
+    levels = np.array([[3, 0, 1], [0, 3, 1], [1, 1, 3]], dtype=np.int8)
+    found = similarity(levels, np.array([0.5, 0.25, 0.25]))
+    assert found.s[0, 1] == pytest.approx(1 - 2 * (3 + 3 + 0) / (3 * 3))
+    assert found.s_weighted[0, 1] == pytest.approx(1 - 2 * (0.75 * 3) / 3)
+    # Both portfolios hold 0, 1 and 3 once: mean squared difference 18/3, expected 28/9.
+    assert found.kappa[0, 1] == pytest.approx(1 - 6 / (28 / 9))
+    assert found.pi[0, 1] == pytest.approx(1 - 6 / (28 / 9))
+
+
+def test_similarity_of_a_pair_has_four_scores_a_year(record: Record):
+    found = pair_similarity(record, 740, 2)
+    recent = found.filter(pl.col("year") == 2018)
+    assert recent["indicator"].to_list() == list(SCORES)
+    assert recent["value"].is_between(-1, 1).all()
+    assert found["year"].min() == 1860

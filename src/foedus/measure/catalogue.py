@@ -12,6 +12,7 @@ from foedus.measure.burden import burden, pact_share
 from foedus.measure.capability import cinc, component_shares
 from foedus.measure.dependence import dependence, dependence_cow, trade_to_gdp
 from foedus.measure.effort import effort
+from foedus.measure.foreign_policy import pair_similarity
 from foedus.measure.ideal_points import distance
 from foedus.measure.relevance import peace_years, relevance
 from foedus.record.store import AsOf, Record
@@ -193,6 +194,27 @@ MEASURES: dict[str, Measure] = {
             2023,
             _pair(partial(distance, scale="all")),
             "Difference of the published points of this scale.",
+        ),
+        Measure(
+            "similarity",
+            "Similarity of alliance portfolios",
+            "pair",
+            "-1 to 1",
+            "Of both states' ties to every member of the system (3 defence or offence, "
+            "2 neutrality or non-aggression, 1 consultation, 0 none): S and S weighted by CINC, "
+            "1 - 2 x mean absolute difference / 3; Cohen's kappa and Scott's pi, agreement beyond "
+            "chance with squared differences.",
+            "Signorino, C. and J. Ritter. 1999. International Studies Quarterly 43(1): 115-144. "
+            "doi:10.1111/0020-8833.00113. Häge, F. 2011. Political Analysis 19(3): 287-305. "
+            "doi:10.1093/pan/mpr023",
+            "1816-2018, years in which both were states; weighted S only where every member has "
+            "a CINC.",
+            "None: computed from a coded record.",
+            ("atop_dyad", "nmc"),
+            1816,
+            2018,
+            _pair(pair_similarity),
+            "Two portfolios worked out by hand.",
         ),
         Measure(
             "dependence",
