@@ -1,0 +1,1 @@
+"""Ratios against peers and bounds, each taken in one run."""
