@@ -15,6 +15,7 @@ from foedus.study.measure_concept import all_measures, measure, read_as_of
 from foedus.world.errors import (
     AmbiguousCountryError,
     BadInputError,
+    CannotWriteError,
     OutsideCoverageError,
     UnknownCountryError,
     UnknownNameError,
@@ -105,6 +106,23 @@ def test_the_command_prints_a_table_a_chart_and_the_source():
 def test_the_command_lists_every_measure():
     done = CliRunner().invoke(app, ["measure", "--list", "--json"])
     assert [row["measure"] for row in json.loads(done.output)] == list(all_measures())
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path):
+    (tmp_path / "file").write_text("kept")
+    question = ["measure", "burden", "--country", "JPN", "--output", str(tmp_path / "file")]
+    done = CliRunner().invoke(app, question)
+    assert isinstance(done.exception, CannotWriteError)
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_missing_member_is_named_in_the_table_and_the_file(tmp_path: Path, record: Record):
+    frame = measure(
+        "balance", countries=["USA"], against=["CHN", "PRK"], first=2020, record=record
+    ).frame
+    output = frame.filter(frame["domain"] == "economic output")
+    assert set(output["missing"]) == {"North Korea"}
+    frame.write_csv(tmp_path / "balance.csv")
 
 
 def test_the_command_writes_figure_and_data(tmp_path: Path):

@@ -1,13 +1,14 @@
 """`foedus measure`: one concept, one subject, as a table, a small chart and files."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from foedus.cli.output import show_frame, write_frame
-from foedus.world.errors import BadInputError
+from foedus.world.errors import BadInputError, CannotWriteError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -156,6 +157,18 @@ def _spark(values: list[float | None]) -> str:
 def _write(result: "Measured", folder: Path) -> None:
     from foedus.present.measure_figure import measure_figure
 
-    folder.mkdir(parents=True, exist_ok=True)
-    write_frame(result.frame, folder / f"{result.measure.name}.csv")
-    measure_figure(result.frame, result.measure.title, result.subject, folder / result.measure.name)
+    name, title = result.measure.name, result.measure.title
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as part:
+            measure_figure(result.frame, title, result.subject, Path(part) / name)
+            for drawn in Path(part).iterdir():
+                drawn.replace(folder / drawn.name)
+    except OSError as error:
+        raise CannotWriteError(
+            f"{folder} could not be written ({error.strerror or error})",
+            expected="a folder that exists or can be made, with room and permission",
+            where="--output",
+            hint="name another folder",
+        ) from error
+    write_frame(result.frame, folder / f"{name}.csv")

@@ -22,7 +22,7 @@ def lines(
     """Draw one line a series with its band, labelled at its end; gaps stay gaps."""
     names = frame[series].unique(maintain_order=True).to_list()
     scale = alt.Scale(domain=names, range=list(colours[: len(names)]))
-    axis_format = "%" if percent else "~s"
+    axis_format = "%" if percent else _number_format(frame["value"])
     x_enc = _x(x)
     y_enc = alt.Y("value:Q", title=y_title, axis=alt.Axis(format=axis_format, tickCount=5))
     base = alt.Chart(frame.to_pandas()).encode(
@@ -52,6 +52,12 @@ def lines(
     return alt.layer(*marks).properties(width=WIDTH - 150, height=height)
 
 
+def _number_format(values: pl.Series) -> str:
+    """Choose plain decimals for small numbers, where `~s` would print 0.03 as 30m."""
+    largest = values.cast(pl.Float64).abs().max()
+    return "~s" if isinstance(largest, float) and largest >= 10 else "~g"
+
+
 def small_multiples(
     frame: pl.DataFrame, *, x: str, panel: str, bars: bool = False, columns: int = 2
 ) -> alt.TopLevelMixin:
@@ -62,7 +68,8 @@ def small_multiples(
             continue
         unit = rows["unit"][0]
         data = rows.to_pandas()
-        x_enc, y_enc = _x(x), alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=4, format="~s"))
+        axis = alt.Axis(tickCount=4, format=_number_format(rows["value"]))
+        x_enc, y_enc = _x(x), alt.Y("value:Q", title=None, axis=axis)
         base = alt.Chart(data)
         layers: list[alt.Chart] = []
         if not rows["lo90"].is_null().all():
@@ -79,7 +86,7 @@ def small_multiples(
                 base.mark_point(color=FOCAL, size=8, filled=True).encode(x=x_enc, y=y_enc)
             )
         title = alt.TitleParams(
-            str(name).capitalize(),
+            str(name)[:1].upper() + str(name)[1:],
             subtitle=str(unit),
             anchor="start",
             fontSize=12,

@@ -14,6 +14,8 @@ def measure_figure(frame: pl.DataFrame, title: str, subject: str, stem: Path) ->
     """Draw a measure over time and write `<stem>.svg` and `<stem>.png`."""
     x = "month" if "month" in frame.columns else "year"
     apart = next((name for name in _APART if name in frame.columns), None)
+    if {"side", "other"} <= set(frame.columns):
+        frame = frame.with_columns(unit=pl.lit("first side's share of both"))
     if apart:
         chart = small_multiples(frame, x=x, panel=apart)
     else:

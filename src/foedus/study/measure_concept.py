@@ -126,6 +126,8 @@ def measure(
         frame = found.compute(source, tuple(codes), as_of)
         frame = frame.filter(pl.col("year").is_between(start, end))
         frame = _flag_blank_years(frame, found, first, last, as_of)
+        if "missing" in frame.columns:
+            frame = frame.with_columns(_missing_names(frame["missing"]))
         subject = _names(chosen) + (f" against {_names(other)}" if other else "")
     if frame.is_empty():
         raise OutsideCoverageError(
@@ -171,6 +173,12 @@ def _flag_blank_years(
         .select(frame.columns)
         .sort("year")
     )
+
+
+def _missing_names(missing: pl.Series) -> pl.Series:
+    """Name the members without a value, so that the column prints and fits a CSV file."""
+    named = ["; ".join(country(code).name for code in codes) for codes in missing]
+    return pl.Series("missing", named, dtype=pl.String)
 
 
 def _names(items: Sequence[Country]) -> str:
