@@ -176,6 +176,7 @@ def test_mistakes_are_clear_and_leave_nothing_behind(record: Record, tmp_path: P
     full = tmp_path / "mine"
     full.mkdir()
     (full / "thesis.txt").write_text("mine")
+    (full / "result.json").write_text("{}")
     with pytest.raises(CannotWriteError, match="something else"):
         brief("japan-us", output=full, as_of=DAY, record=record)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]

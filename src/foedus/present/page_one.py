@@ -92,7 +92,11 @@ def bond_sentence(effort: list[dict[str, object]], closeness: list[dict[str, obj
             }
         near.append(_CLOSENESS[str(item["label"])].format(seen_clause(shown)))
     text = f"What they put in: {'; '.join(put)}." if put else "What they put in is not recorded."
-    more = f"How near they are: {'; '.join(near)}." if near else "No indicator of closeness exists."
+    more = (
+        f"How near they are: {'; '.join(near)}."
+        if near
+        else "How near they are cannot be given for this date."
+    )
     return f"{text} {more}"
 
 
@@ -136,13 +140,19 @@ def balance_sentence(rival: str, items: list[dict[str, object]]) -> str:
 def arena_sentence(items: list[dict[str, object]]) -> str:
     """Say how the arenas moved in the last twelve known months."""
     parts = [
-        f"{item['label']}: {_count(item['value'])} in the median month of {item['when']}, "
-        f"{change(_f(item['value']), _f(item['before']))} on the twelve months before"
+        f"{item['label']}: {_count(item['value'])} in {item['when']}, against "
+        f"{_count(item['before'])} in the twelve months before{_moved(item)}"
         for item in items
     ]
     if not parts:
         return "No located monthly series reaches this case's arenas."
     return f"In the arenas, {'; '.join(parts)}."
+
+
+def _moved(item: dict[str, object]) -> str:
+    if not _f(item["before"]):
+        return ""
+    return f" ({change(_f(item['value']), _f(item['before']))})"
 
 
 def outlook_sentence(rows: pl.DataFrame, months: int = 12) -> str:
@@ -153,7 +163,8 @@ def outlook_sentence(rows: pl.DataFrame, months: int = 12) -> str:
         & (pl.col("question") == "any dispute")
     )
     parts = [
-        f"{row['subject']}: {likelihood(row['value'])} ({percent(row['value'])}; "
+        f"{' and '.join(map(called, row['subject'].split(' and ')))}: "
+        f"{likelihood(row['value'])} ({percent(row['value'])}; "
         f"{interval(row['lo90'], row['hi90'])})"
         for row in chosen.iter_rows(named=True)
     ]

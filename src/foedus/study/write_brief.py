@@ -38,6 +38,7 @@ from foedus.world.cases import Case, load_case
 from foedus.world.errors import BadInputError, CannotWriteError
 
 EARLIEST = dt.date(1990, 1, 1)
+WRITTEN = {"brief.html", "figures", "result.json"}
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,7 @@ def _write(
         (work / "brief.html").write_text(html, encoding="utf-8")
         text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
         (work / "result.json").write_text(text, encoding="utf-8")
+        work.chmod(0o755)
         _replace(work, target)
     except OSError as error:
         raise _cannot(target, error) from error
@@ -261,11 +263,15 @@ def _fingerprint(record: Record, case: Case, when: AsOf, tables: list[str]) -> d
 def _replace(work: Path, target: Path) -> None:
     """Put a finished folder in place; an earlier brief gives way, any other folder is refused."""
     if target.exists():
-        if not (target / "result.json").is_file() and any(target.iterdir()):
+        if not {item.name for item in target.iterdir()} <= WRITTEN:
             raise OSError(17, "the folder exists and holds something else than a brief")
         old = work.with_name(work.name + "-old")
         target.rename(old)
-        work.rename(target)
+        try:
+            work.rename(target)
+        except BaseException:
+            old.rename(target)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     else:
         work.rename(target)

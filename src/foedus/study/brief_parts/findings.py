@@ -14,6 +14,7 @@ from foedus.study.tension_series import SERIES, monthly
 from foedus.world.arenas import load_arena
 from foedus.world.cases import Case
 from foedus.world.errors import HindsightError, OutsideCoverageError
+from foedus.world.months import add_months
 
 
 @dataclass(frozen=True)
@@ -165,11 +166,6 @@ def _balance(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
     return tuple(found)
 
 
-def middle(months: pl.DataFrame) -> float:
-    """Give the median month of a series."""
-    return float(months["count"].quantile(0.5, interpolation="midpoint") or 0.0)
-
-
 def _arenas(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
     found = []
     for name in case.arenas:
@@ -178,17 +174,17 @@ def _arenas(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
                 continue
             frame = monthly(record, series, name, as_of).drop_nulls("count")
             frame = frame.filter(pl.col("segment") == pl.col("segment").max())
-            if frame.height < 24:
+            if frame.height < 24 or add_months(frame["month"][-24], 23) != frame["month"][-1]:
                 continue
             last, before = frame.tail(12), frame.tail(24).head(12)
             found.append(
                 Seen(
                     label=f"{series.title} ({load_arena(name).title})",
-                    value=middle(last),
+                    value=float(last["count"].sum()),
                     when=f"{last['month'][0]:%B %Y} to {last['month'][-1]:%B %Y}",
-                    unit=f"{series.unit}, median",
+                    unit=f"{series.unit}, twelve months added",
                     source=series.table,
-                    before=middle(before),
+                    before=float(before["count"].sum()),
                     before_when=f"{before['month'][0]:%B %Y} to {before['month'][-1]:%B %Y}",
                 )
             )
