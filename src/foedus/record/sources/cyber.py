@@ -25,4 +25,6 @@ def build(raw: Raw) -> dict[str, pl.DataFrame]:
         pl.col("interactionenddate").str.to_date().alias("end"),
         *(pl.col(name).cast(pl.Boolean) for name in flags),
     )
+    in_order = pl.col("end") >= pl.col("start")
+    frame = frame.with_columns(pl.when(in_order).then(pl.col("end")).alias("end"))
     return {"cyber_incidents": frame}

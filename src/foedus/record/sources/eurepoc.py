@@ -94,6 +94,8 @@ def _incidents(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("initiator_category").str.contains(_STATE_LINKED).alias("state_linked"),
         *_kinds(),
     )
+    in_order = pl.col("end") >= pl.col("start")
+    frame = frame.with_columns(pl.when(in_order).then(pl.col("end")).alias("end"))
     for side in ("initiator", "receiver"):
         frame = frame.join(_only_state(frame, f"{side}_country", side), on="id", how="left")
     return frame
