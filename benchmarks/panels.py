@@ -75,7 +75,10 @@ def main() -> None:
         runs["with peace years"].append(_seconds(lambda: ours(record, [*GROUPS, "peace_years"])))
         runs["joins"].append(_seconds(lambda: joins(record)))
     medians = {name: statistics.median(seconds) for name, seconds in runs.items()}
-    print(f"panel of {rows} directed pair-years on {platform.machine()}, {os.cpu_count()} cores")
+    print(
+        f"panel of {rows} directed pair-years on {platform.machine()}, {os.cpu_count()} cores, "
+        f"load {os.getloadavg()[0]:.1f}"
+    )
     for name, recorded in RECORDED_R_SECONDS.items():
         ratio = recorded / medians[name]
         spread = f"{min(runs[name]):.2f}-{max(runs[name]):.2f}"
@@ -88,7 +91,8 @@ def main() -> None:
         f"plain joins: {medians['joins']:.2f} s, {medians['joins'] / medians['pipeline']:.1f} times"
     )
     print(
-        f"peak memory {peak:.2f} GB, bar {MEMORY_BAR_GB}: {'met' if peak < MEMORY_BAR_GB else 'missed'}"
+        f"peak memory {peak:.2f} GB, bar {MEMORY_BAR_GB}: "
+        f"{'met' if peak < MEMORY_BAR_GB else 'missed'}"
     )
 
 

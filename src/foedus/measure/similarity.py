@@ -16,6 +16,7 @@ from foedus.record.store import AsOf, Record
 from foedus.world.errors import OutsideCoverageError
 
 TOP_LEVEL = 3
+ONE_THREAD_PRODUCTS = 250_000
 SCORES = ("s", "s_weighted", "kappa", "pi")
 
 
@@ -51,7 +52,7 @@ def similarity(levels: np.ndarray, weights: np.ndarray | None = None) -> Scores:
     count = levels.shape[1]
     even = np.full(count, 1 / count)
     values = levels.astype(np.float64)
-    cross = values @ values.T
+    cross = _product(values, values.T)
     squares = np.diagonal(cross)
     means = values.mean(axis=1)
     apart = squares[:, None] + squares[None, :] - 2 * cross
@@ -67,13 +68,25 @@ def similarity(levels: np.ndarray, weights: np.ndarray | None = None) -> Scores:
 
 
 def _signorino_ritter(levels: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    apart = np.zeros((len(levels), len(levels)))
+    apart = np.zeros((len(levels), len(levels)), dtype=np.float32)
     for level in range(1, TOP_LEVEL + 1):
-        above = (levels >= level).astype(np.float64)
-        weighed = above * weights
+        above = (levels >= level).astype(np.float32)
+        weighed = above * weights.astype(np.float32)
         total = weighed.sum(axis=1)
-        apart += total[:, None] + total[None, :] - 2 * (weighed @ above.T)
+        apart += total[:, None] + total[None, :] - 2 * _product(weighed, above.T)
     return 1 - 2 * apart / TOP_LEVEL
+
+
+def _product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Multiply in blocks too small for the linear algebra library to spread over threads.
+
+    On a busy machine its threads wait for each other far longer than these products take.
+    """
+    rows = max(1, ONE_THREAD_PRODUCTS // max(left.shape[1] * right.shape[1], 1))
+    found = np.empty((left.shape[0], right.shape[1]), dtype=left.dtype)
+    for start in range(0, left.shape[0], rows):
+        np.matmul(left[start : start + rows], right, out=found[start : start + rows])
+    return found
 
 
 def alliance_levels(

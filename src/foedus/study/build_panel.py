@@ -216,7 +216,8 @@ def lazy_panel(asked: Request, record: Record) -> pl.LazyFrame:
     """Give the panel as a lazy table that builds only the groups it needs."""
     if asked.unit == "dispute":
         return _disputes(asked, record).lazy()
-    sample = _build(asked, record, rows=0)
+    kept: dict[tuple[str, ...], pl.DataFrame] = {}
+    sample = _build(asked, record, kept, rows=0)
     schema = {name: frame.schema[name] for frame in sample.values() for name in frame.columns}
     homes = {column: name for name, frame in sample.items() for column in frame.columns}
 
@@ -224,7 +225,7 @@ def lazy_panel(asked: Request, record: Record) -> pl.LazyFrame:
         columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
     ) -> Iterator[pl.DataFrame]:
         needed = {homes[name] for name in columns} if columns is not None else set(sample)
-        found = pl.concat(_build(asked, record, needed=needed).values(), how="horizontal")
+        found = pl.concat(_build(asked, record, kept, needed=needed).values(), how="horizontal")
         if columns is not None:
             found = found.select(columns)
         if predicate is not None:
@@ -235,7 +236,12 @@ def lazy_panel(asked: Request, record: Record) -> pl.LazyFrame:
 
 
 def _build(
-    asked: Request, record: Record, *, needed: set[str] | None = None, rows: int | None = None
+    asked: Request,
+    record: Record,
+    kept: dict[tuple[str, ...], pl.DataFrame],
+    *,
+    needed: set[str] | None = None,
+    rows: int | None = None,
 ) -> dict[str, pl.DataFrame]:
     names = [name for name in asked.add if needed is None or name in needed]
     peace = "peace_years" in names and asked.first > FIRST and rows is None
@@ -271,13 +277,13 @@ def _build(
         if history is None and "peace_years" in names:
             history = (full, relevant)
         elif history is not None and shown is not None:
-            kept = shown.copy()
-            kept[shown] = relevant
-            history = (full, kept)
+            visible = shown.copy()
+            visible[shown] = relevant
+            history = (full, visible)
     if rows is not None:
         frame = frame.keep(np.zeros(len(frame.one), dtype=bool))
         history = None
-    context = Context(record, frame, asked.as_of, directed, history)
+    context = Context(record, frame, asked.as_of, directed, history, kept)
     parts = {}
     if needed is None or "" in needed or not names:
         parts[""] = frame.identity()

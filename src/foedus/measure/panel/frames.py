@@ -85,7 +85,7 @@ class Frame:
         found += self.two
         found *= len(self.starts)
         found += self.period
-        return found
+        return found.astype(np.intp)
 
     def keep(self, mask: np.ndarray) -> "Frame":
         """Keep some rows."""

@@ -54,7 +54,7 @@ def state_values(frame: Frame, table: pl.DataFrame, side: int = 1) -> pl.DataFra
     pointers = pointers.set(pointers < 0, None).cast(pl.UInt32)
     wanted = [name for name in table.columns if name not in ("ccode", "year")]
     grid = table.select(pl.col(wanted).gather(pointers))
-    rows = index * np.int32(span) + frame.period
+    rows = (index * np.int32(span) + frame.period).astype(np.intp)
     return pl.DataFrame([take(column, rows) for column in grid.get_columns()])
 
 
@@ -87,7 +87,7 @@ def pair_values(
     pointers[flat[use]] = numbers
     if not ordered:
         pointers[((two * size + one) * span + year)[use]] = numbers
-    row = pointers[frame.pair]
+    row = pointers.take(frame.pair)
     if not covered.all():
         row[(row == 0) & ~covered[frame.period]] = 1
     if frame.gw:
@@ -98,6 +98,7 @@ def pair_values(
         schema={name: table.schema[name] for name in wanted},
     )
     values = pl.concat([head, table.select(wanted)])
+    row = row.astype(np.intp)
     return pl.DataFrame([take(column, row) for column in values.rechunk().get_columns()])
 
 
