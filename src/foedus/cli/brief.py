@@ -20,7 +20,7 @@ def brief(
     rule: Annotated[str, typer.Option(help="Information rule: known or dated.")] = "known",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Write the brief of a case: one HTML page that opens offline, figures with data, a result file.
+    """Write the brief of a case: a page that opens offline, figures with data, a result file.
 
     The cases that come with the program are japan-us and china-north-korea.
     """
