@@ -72,6 +72,14 @@ def test_every_figure_is_described_and_every_link_has_its_target(japan_us: Brief
     assert named <= set(page.identities)
 
 
+def test_every_word_in_a_figure_is_drawn_in_the_colour_of_text(japan_us: BriefResult):
+    """Series colours are too faint for words; dots beside the words carry them."""
+    page = japan_us.page.read_text("utf-8")
+    words = re.findall(r"<text\b[^>]*>", page)
+    assert len(words) > 100
+    assert [word for word in words if 'fill="var(--ink)"' not in word] == []
+
+
 def test_headings_do_not_skip_a_level(japan_us: BriefResult):
     levels = read(japan_us).headings
     assert levels[0] == 1

@@ -38,17 +38,11 @@ def lines(
     marks.append(base.mark_line(strokeWidth=2).encode(x=x_enc, y=y_enc))
     marks.append(base.mark_point(size=10, filled=True).encode(x=x_enc, y=y_enc))
     last = frame.drop_nulls("value").group_by(series, maintain_order=True).agg(pl.all().last())
-    label = alt.Chart(last.to_pandas()).mark_text(
-        align="left", dx=6, fontSize=11, fontWeight="bold"
-    )
-    marks.append(
-        label.encode(
-            x=x_enc,
-            y=y_enc,
-            text=f"{series}:N",
-            color=alt.Color(f"{series}:N", scale=scale, legend=None),
-        )
-    )
+    end = alt.Chart(last.to_pandas()).encode(x=x_enc, y=y_enc)
+    colour = alt.Color(f"{series}:N", scale=scale, legend=None)
+    marks.append(end.mark_point(size=55, filled=True, opacity=1).encode(color=colour))
+    label = end.mark_text(align="left", dx=8, fontSize=11, fontWeight="bold", color=INK)
+    marks.append(label.encode(text=f"{series}:N"))
     return alt.layer(*marks).properties(width=WIDTH - 150, height=height)
 
 
@@ -126,7 +120,7 @@ def monthly(
         rule = alt.Chart(data.to_pandas())
         layers.append(rule.mark_rule(strokeDash=[4, 3], color=RIVAL).encode(x=x_enc))
         layers.append(
-            rule.mark_text(align="left", dx=4, dy=8, color=RIVAL, fontSize=10).encode(
+            rule.mark_text(align="left", dx=4, dy=8, color=INK, fontSize=10).encode(
                 x=x_enc, y=alt.value(0), text="why:N"
             )
         )

@@ -75,7 +75,7 @@ def draw_map(
             f'<path d="{_path(arena.polygon, close=True)}" fill="none" stroke="{THIRD}" '
             f'stroke-width="1.4"/>'
             f'<text x="{_x(top[0]) + 4}" y="{_y(top[1]) + 13}" font-size="12" font-weight="bold" '
-            f'fill="{THIRD}">{escape(arena.title)}</text>'
+            f'fill="{INK}">{escape(arena.title)}</text>'
         )
     for lon, lat, sites in bases.select("lon", "lat", "sites").iter_rows():
         size = 2.0 + 0.6 * math.sqrt(sites)
