@@ -46,8 +46,7 @@ def similarity(levels: np.ndarray, weights: np.ndarray | None = None) -> Scores:
     Source:
         Signorino, C. S. and J. M. Ritter. 1999. Tau-b or Not Tau-b. International Studies
         Quarterly 43(1): 115-144. Hage, F. M. 2011. Choice or Circumstance? Adjusting Measures of
-        Foreign Policy Similarity for Chance Agreement. Political Analysis 19(3): 287-305,
-        equations 4 to 9.
+        Foreign Policy Similarity for Chance Agreement. Political Analysis 19(3): 287-305.
     """
     count = levels.shape[1]
     even = np.full(count, 1 / count)
