@@ -5,7 +5,13 @@ the briefs that join them. Each name below is loaded when first used, so importi
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from foedus.record.store import open_record
+    from foedus.study.build_panel import panel
+    from foedus.study.measure_concept import measure
+    from foedus.study.write_brief import brief
 
 __version__ = "0.1.0"
 
