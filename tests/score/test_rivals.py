@@ -23,7 +23,7 @@ def test_beta_prior_is_recovered_from_simulated_pairs():
 
 def test_own_history_is_the_conjugate_posterior():
     forecast = rivals.own_history(
-        rivals.BetaPrior(1, 9), np.array([0.0, 10.0]), np.array([0.0, 5.0])
+        rivals.BetaPrior(1.0, 9.0), np.array([0.0, 10.0]), np.array([0.0, 5.0])
     )
     assert forecast.mean == pytest.approx([0.1, 0.3])
     assert forecast.lo90[1] == pytest.approx(beta.ppf(0.05, 6, 14))

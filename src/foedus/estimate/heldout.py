@@ -37,7 +37,7 @@ class Heldout:
     """
 
     origin: NDArray[np.int64]
-    dimension: NDArray[np.str_]
+    dimension: np.ndarray
     unit: NDArray[np.int64]
     outcome: Floats
     mean: dict[str, Floats]

@@ -59,10 +59,10 @@ def obligation_sentence(names: tuple[str, str], owes: tuple[bool, bool], year: i
 
 
 _EFFORT = {
-    "joint exercises": "joint exercises begun: {}",
+    "joint exercises": "joint exercises on record: {}",
     "US personnel": "US active-duty personnel in September: {}",
-    "arms delivered": "arms delivered, million SIPRI trend-indicator values: {}",
-    "leader visits": "leader visits both ways: {}",
+    "arms delivered": "arms deliveries on record, million SIPRI trend-indicator values: {}",
+    "leader visits": "leader visits on record, both ways: {}",
 }
 _CLOSENESS = {
     "votes": "ideal points apart in UN votes: {}",

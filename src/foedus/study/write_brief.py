@@ -5,7 +5,8 @@ import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from foedus.study.brief_parts.sections import Section
 from foedus.study.brief_parts.threat import arena_section, rival_section
 from foedus.study.outlook import Outlook, outlook, track_record
 from foedus.world.cases import Case, load_case
-from foedus.world.errors import BadInputError, CannotWriteError
+from foedus.world.errors import BadInputError, CannotWriteError, FoedusError
 
 EARLIEST = dt.date(1990, 1, 1)
 WRITTEN = {"brief.html", "figures", "result.json"}
@@ -91,13 +92,16 @@ def brief(
     source = record or open_record()
     when = AsOf(day, rule)
     target = Path(output) if output is not None else Path("briefs") / chosen.name
-    progress("outlook")
-    ahead = outlook(source, chosen, when)
-    progress("findings")
-    found = gather(source, chosen, when, ahead)
-    page_one = _page_one(chosen, found, day)
-    sections = _sections(source, chosen, when, ahead, progress)
-    return _write(source, chosen, when, page_one, sections, ahead, target, progress)
+    with _workspace(target) as work:
+        progress("outlook")
+        ahead = outlook(source, chosen, when)
+        progress("findings")
+        found = gather(source, chosen, when, ahead)
+        page_one = _page_one(chosen, found, day)
+        sections = _sections(source, chosen, when, ahead, progress)
+        result = _write(source, chosen, when, page_one, sections, ahead, work, progress)
+        _replace(work, target)
+    return BriefResult(target, target / "brief.html", result)
 
 
 def _page_one(case: Case, found: Findings, day: dt.date) -> PageOne:
@@ -157,6 +161,25 @@ def _sections(
     return sections
 
 
+@contextmanager
+def _workspace(target: Path) -> Iterator[Path]:
+    """Make a folder beside the target to work in, gone afterwards whatever happens."""
+    try:
+        _refuse_other(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise _cannot(target, error) from error
+    try:
+        yield work
+    except FoedusError:
+        raise
+    except OSError as error:
+        raise _cannot(target, error) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def _write(
     record: Record,
     case: Case,
@@ -164,48 +187,37 @@ def _write(
     one: PageOne,
     sections: list[Section],
     ahead: Outlook,
-    target: Path,
+    work: Path,
     progress: Callable[[str], None],
-) -> BriefResult:
+) -> dict[str, Any]:
     tables = sorted({name for s in sections for f in s.figures for name in f.tables})
     fingerprint = _fingerprint(record, case, when, tables)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise _cannot(target, error) from error
-    try:
-        pages = _figures(sections, work / "figures", progress)
-        html = render(
-            title=case.title,
-            seen_from=case.seen_from,
-            as_of=date(when.day),
-            rule=str(when.rule),
-            version=foedus.__version__,
-            one=one,
-            sections=pages,
-            sources=[record.spec(name) for name in tables],
-            fingerprint=fingerprint,
-        )
-        result = {
-            "case": case.name,
-            "as_of": when.day.isoformat(),
-            "rule": str(when.rule),
-            "fingerprint": fingerprint,
-            "page_one": asdict(one),
-            "outlook": json.loads(ahead.rows.write_json()),
-            "figures": [f.name for s in sections for f in s.figures],
-        }
-        (work / "brief.html").write_text(html, encoding="utf-8")
-        text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
-        (work / "result.json").write_text(text, encoding="utf-8")
-        work.chmod(0o755)
-        _replace(work, target)
-    except OSError as error:
-        raise _cannot(target, error) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return BriefResult(target, target / "brief.html", result)
+    pages = _figures(sections, work / "figures", progress)
+    html = render(
+        title=case.title,
+        seen_from=case.seen_from,
+        as_of=date(when.day),
+        rule=str(when.rule),
+        version=foedus.__version__,
+        one=one,
+        sections=pages,
+        sources=[record.spec(name) for name in tables],
+        fingerprint=fingerprint,
+    )
+    result = {
+        "case": case.name,
+        "as_of": when.day.isoformat(),
+        "rule": str(when.rule),
+        "fingerprint": fingerprint,
+        "page_one": asdict(one),
+        "outlook": json.loads(ahead.rows.write_json()),
+        "figures": [f.name for s in sections for f in s.figures],
+    }
+    (work / "brief.html").write_text(html, encoding="utf-8")
+    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    (work / "result.json").write_text(text, encoding="utf-8")
+    work.chmod(0o755)
+    return result
 
 
 def _figures(
@@ -260,11 +272,15 @@ def _fingerprint(record: Record, case: Case, when: AsOf, tables: list[str]) -> d
     }
 
 
+def _refuse_other(target: Path) -> None:
+    if target.exists() and not {item.name for item in target.iterdir()} <= WRITTEN:
+        raise OSError(17, "the folder exists and holds something else than a brief")
+
+
 def _replace(work: Path, target: Path) -> None:
     """Put a finished folder in place; an earlier brief gives way, any other folder is refused."""
+    _refuse_other(target)
     if target.exists():
-        if not {item.name for item in target.iterdir()} <= WRITTEN:
-            raise OSError(17, "the folder exists and holds something else than a brief")
         old = work.with_name(work.name + "-old")
         target.rename(old)
         try:

@@ -47,7 +47,7 @@ def bond_section(record: Record, case: Case, as_of: AsOf) -> Section:
                     "Closeness: how near the two are, by dimension",
                     "Small panels, one a dimension, a line with its 90 % band.",
                     near,
-                    ("un_ideal_points", "pew_favourability", "imf_dots_trade", "imf_dots_total"),
+                    closeness_tables(record),
                     charts.small_multiples(
                         near.rename({"dimension": "panel"}), x="year", panel="panel"
                     ),
@@ -73,6 +73,20 @@ def bond_section(record: Record, case: Case, as_of: AsOf) -> Section:
     return Section(
         "bond", "The bond", tuple(paragraphs), tuple(figures), (turning,) if turning.rows else ()
     )
+
+
+def closeness_tables(record: Record) -> tuple[str, ...]:
+    """Name the tables behind closeness that are in this record."""
+    wanted = (
+        "un_ideal_points",
+        "pew_favourability",
+        "imf_dots_trade",
+        "imf_dots_total",
+        "fbic_asia_dyad",
+        "icews_country_dyad_year",
+        "icews_monthly",
+    )
+    return tuple(name for name in wanted if name in record.names())
 
 
 def turning_points(record: Record, case: Case, as_of: AsOf, most_a_decade: int = 4) -> Grid:

@@ -8,7 +8,7 @@ from foedus.measure.balance import balance
 from foedus.measure.burden import burden
 from foedus.present import charts
 from foedus.record.store import AsOf, Record
-from foedus.study.brief_parts.sections import Figure, Section
+from foedus.study.brief_parts.sections import Figure, Grid, Section
 from foedus.study.latent_measures import tension
 from foedus.study.tension_series import SERIES
 from foedus.world.arenas import PROXY_NOTE, load_arena
@@ -102,7 +102,22 @@ def arena_section(record: Record, case: Case, as_of: AsOf) -> Section:
     for name in case.arenas:
         for item in load_arena(name).breaks:
             paragraphs.append(f"Break in {item.month}, {load_arena(name).title}: {item.why}.")
-    return Section("arenas", "The arenas, month by month", tuple(paragraphs), tuple(figures))
+    grids = (_transits(record, as_of),) if "taiwan-strait" in case.arenas else ()
+    return Section("arenas", "The arenas, month by month", tuple(paragraphs), tuple(figures), grids)
+
+
+def _transits(record: Record, as_of: AsOf) -> Grid:
+    """Count foreign naval transits of the Taiwan Strait on record, beside PLA activity."""
+    spec = record.spec("taiwan_strait_foreign_transits")
+    frame = record.read(spec.name, columns=["date"], as_of=as_of)
+    counted = frame.group_by(year=pl.col("date").dt.year()).len().sort("year")
+    rows = tuple((str(year), str(number)) for year, number in counted.iter_rows())
+    caution = "; ".join(spec.cautions)
+    return Grid(
+        f"Foreign naval transits of the Taiwan Strait on record, by year. {caution}",
+        ("year", "transits on record"),
+        rows,
+    )
 
 
 def _yearly_proxy(record: Record, as_of: AsOf) -> list[Figure]:

@@ -1,0 +1,5 @@
+"""Run `python -m foedus`."""
+
+from foedus.cli.main import main
+
+main()
