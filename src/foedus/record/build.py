@@ -15,7 +15,12 @@ from foedus.record.raw import Raw
 from foedus.record.schema import Ship, Table
 from foedus.record.sources import SOURCES, tables
 from foedus.world.cases import case_ccodes
-from foedus.world.errors import BadTableError, CannotWriteError, FoedusError, UnknownNameError
+from foedus.world.errors import (
+    BadTableError,
+    CannotWriteError,
+    DamagedRecordError,
+    UnknownNameError,
+)
 
 _TYPES = {
     "int8": pl.Int8,
@@ -186,7 +191,15 @@ def write_table(frame: pl.DataFrame, name: str, folder: Path) -> None:
 def read_manifest(folder: Path) -> dict[str, dict[str, int | str]]:
     """Give digests, rows and bytes by table; empty where the folder holds no record yet."""
     path = folder / MANIFEST
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    try:
+        return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    except (OSError, ValueError) as error:
+        raise DamagedRecordError(
+            f"{MANIFEST} cannot be read ({error})",
+            expected="the list of tables that a build or an addition writes",
+            where=str(path),
+            hint="remove the folder and build or add again; the bundle needs no such folder",
+        ) from error
 
 
 def _write_digests(source: str, read: dict[str, str]) -> None:
@@ -196,6 +209,3 @@ def _write_digests(source: str, read: dict[str, str]) -> None:
         pattern = rf'(path = "{re.escape(name)}", sha256 = )"[^"]*"'
         text = re.sub(pattern, rf'\1"{digest}"', text)
     path.write_text(text, encoding="utf-8")
-
-
-__all__ = ["FoedusError", "build_record", "conform", "read_manifest", "shipped_rows", "write_table"]

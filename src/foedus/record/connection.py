@@ -6,16 +6,17 @@ one SELECT, and has a memory and a time limit.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 
 import duckdb
 import polars as pl
 import pyarrow.dataset as ds
+from pyarrow import ArrowInvalid
 
 from foedus.record.schema import Column, Table
 from foedus.record.store import Record
-from foedus.world.errors import BadInputError
+from foedus.world.errors import BadInputError, DamagedRecordError
 
 MEMORY_LIMIT = "1GB"
 TIME_LIMIT_S = 60.0
@@ -24,8 +25,16 @@ _NUMERIC = {"int8", "int16", "int32", "int64", "float32", "float64", "bool"}
 
 
 @contextmanager
-def locked(record: Record) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a connection that can read the record's tables and do nothing else."""
+def locked(record: Record, *, without: Container[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection that can read the record's tables and do nothing else.
+
+    Args:
+        record: The record.
+        without: Tables to leave out, as when their files are known to be damaged.
+
+    Raises:
+        DamagedRecordError: A table's file cannot be opened.
+    """
     with duckdb.connect(":memory:") as connection:
         for setting in (
             f"SET memory_limit='{MEMORY_LIMIT}'",
@@ -36,13 +45,28 @@ def locked(record: Record) -> Iterator[duckdb.DuckDBPyConnection]:
         ):
             connection.execute(setting)
         for name in record.names():
-            connection.register(name, ds.dataset(record.path(name), format="parquet"))
+            if name in without:
+                continue
+            connection.register(name, _opened(record, name))
             view = tidy_select(record.spec(name))
             if view:
                 connection.execute(f"CREATE VIEW tidy_{name} AS {view}")
         connection.execute("SET enable_external_access=false")
         connection.execute("SET lock_configuration=true")
         yield connection
+
+
+def _opened(record: Record, name: str) -> ds.Dataset:
+    path = record.path(name)
+    try:
+        return ds.dataset(path, format="parquet")
+    except (OSError, ArrowInvalid) as error:
+        raise DamagedRecordError(
+            f"{path.name} cannot be read",
+            expected="a whole Parquet file with the digest in manifest.json",
+            where=str(path),
+            hint="foedus record verify, then build or install again",
+        ) from error
 
 
 def query(record: Record, text: str, *, time_limit_s: float = TIME_LIMIT_S) -> pl.DataFrame:
