@@ -2,6 +2,7 @@
 
 from foedus.measure.panel.disputes import Disputes
 from foedus.measure.panel.groups import AbstractGroup, StateColumns
+from foedus.measure.panel.onsets import MonthlyOnsets
 from foedus.measure.panel.pairs import (
     Alliances,
     CapitalDistance,
@@ -11,6 +12,7 @@ from foedus.measure.panel.pairs import (
     Rivalry,
 )
 from foedus.measure.panel.peace_years import PeaceYears
+from foedus.measure.panel.portfolios import Portfolios
 
 UNITS = ("state-year", "dyad-year", "directed-dyad-year", "dyad-month", "dispute")
 
@@ -59,6 +61,8 @@ _ALL: tuple[AbstractGroup, ...] = (
         _same("imports", "exports"),
     ),
     Rivalry(),
+    Portfolios(),
+    MonthlyOnsets(),
     StateColumns(
         "territorial_threat",
         "estimated threat to territory",
