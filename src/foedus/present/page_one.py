@@ -124,8 +124,10 @@ def _f(value: object) -> float:
     return float(value)
 
 
-def balance_sentence(rival: str, items: list[dict[str, object]]) -> str:
-    """Say the allies' share of each domain, now and two decades before."""
+def balance_sentence(
+    rival: str, items: list[dict[str, object]], without: tuple[str, ...] = ()
+) -> str:
+    """Say the allies' share of each domain, now and two decades before, and what has no sum."""
     parts = []
     for item in items:
         text = f"{_f(item['value']):.0%} of {item['label']} in {item['when']}"
@@ -134,7 +136,12 @@ def balance_sentence(rival: str, items: list[dict[str, object]]) -> str:
         parts.append(text)
     if not parts:
         return f"The record does not support a balance of the two allies against {called(rival)}."
-    return f"Of what both sides hold, the two allies against {called(rival)} hold {listed(parts)}."
+    text = f"Of what both sides hold, the two allies against {called(rival)} hold {listed(parts)}."
+    if without:
+        text += (
+            f" No share can be given of {listed(list(without))}: a member has no value on record."
+        )
+    return text
 
 
 def arena_sentence(items: list[dict[str, object]]) -> str:

@@ -113,7 +113,7 @@ def _page_one(case: Case, found: Findings, day: dt.date) -> PageOne:
         answer=(
             obligation_sentence((one.name, two.name), found.obligations, found.obligations_year),
             bond_sentence(_plain(found.effort), _plain(found.closeness)),
-            balance_sentence(case.rival.name, _plain(found.balance)),
+            balance_sentence(case.rival.name, _plain(found.balance), found.unbalanced),
             arena_sentence(_plain(found.arenas)),
             outlook_sentence(found.disputes),
         ),

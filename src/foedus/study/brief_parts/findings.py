@@ -54,6 +54,7 @@ class Findings:
         effort: Last value of each effort indicator.
         closeness: Last level of each dimension of closeness.
         balance: Last balance of each domain, the allies' share.
+        unbalanced: Domains without any sum, because a member has no value.
         arenas: Last twelve known months of each located series, against the twelve before.
         disputes: Forecast rows of the pairs of each ally with the rival.
         newest_dispute_year: Last year of the dispute record in use.
@@ -64,6 +65,7 @@ class Findings:
     effort: tuple[Seen, ...]
     closeness: tuple[Seen, ...]
     balance: tuple[Seen, ...]
+    unbalanced: tuple[str, ...]
     arenas: tuple[Seen, ...]
     disputes: pl.DataFrame
     newest_dispute_year: int
@@ -83,58 +85,36 @@ def gather(record: Record, case: Case, as_of: AsOf, outlook: Outlook) -> Finding
         | (pl.col("ccode2").is_in(allies) & (pl.col("ccode1") == case.rival.ccode))
     ).filter(pl.col("unit") == "probability")
     ends = pairs["record_end"].max() if pairs.height else None
+    shares = balance(record, [one, two], [case.rival.ccode], as_of)
     return Findings(
         obligations=((one, two) in owed, (two, one) in owed),
         obligations_year=year,
-        effort=_effort(record, one, two, as_of),
+        effort=_latest(effort(record, one, two, as_of), "indicator", "effort", 5),
         closeness=_closeness(record, one, two, as_of),
-        balance=_balance(record, case, as_of),
+        balance=_latest(shares, "domain", "balance", 20, "share of both sides"),
+        unbalanced=_unbalanced(shares),
         arenas=_arenas(record, case, as_of),
         disputes=pairs,
         newest_dispute_year=ends.year if isinstance(ends, dt.date) else year,
     )
 
 
-def _effort(record: Record, one: int, two: int, as_of: AsOf) -> tuple[Seen, ...]:
-    frame = effort(record, one, two, as_of).drop_nulls("value")
+def _latest(
+    frame: pl.DataFrame, apart: str, source: str, years_back: int, unit: str | None = None
+) -> tuple[Seen, ...]:
+    """Give the last value of each part of a measure, and one at least some years older."""
     found = []
-    for (name,), rows in frame.group_by("indicator", maintain_order=True):
-        last, earlier = (
-            rows.row(-1, named=True),
-            rows.filter(pl.col("year") <= rows["year"][-1] - 5),
-        )
-        before = earlier.row(-1, named=True) if earlier.height else None
-        found.append(
-            Seen(
-                label=str(name),
-                value=last["value"],
-                when=str(last["year"]),
-                unit=last["unit"],
-                source="effort",
-                before=before["value"] if before else None,
-                before_when=str(before["year"]) if before else "",
-            )
-        )
-    return tuple(found)
-
-
-def _closeness(record: Record, one: int, two: int, as_of: AsOf) -> tuple[Seen, ...]:
-    try:
-        frame = closeness(record, (one, two), 1946, as_of.day.year, as_of).drop_nulls("value")
-    except (OutsideCoverageError, HindsightError):
-        return ()
-    found = []
-    for (name,), rows in frame.group_by("dimension", maintain_order=True):
+    for (name,), rows in frame.drop_nulls("value").group_by(apart, maintain_order=True):
         last = rows.row(-1, named=True)
-        earlier = rows.filter(pl.col("year") <= last["year"] - 10)
+        earlier = rows.filter(pl.col("year") <= last["year"] - years_back)
         before = earlier.row(-1, named=True) if earlier.height else None
         found.append(
             Seen(
                 label=str(name),
                 value=last["value"],
                 when=str(last["year"]),
-                unit=last["unit"],
-                source="closeness",
+                unit=unit or last["unit"],
+                source=source,
                 lo90=last["lo90"],
                 hi90=last["hi90"],
                 before=before["value"] if before else None,
@@ -144,26 +124,18 @@ def _closeness(record: Record, one: int, two: int, as_of: AsOf) -> tuple[Seen, .
     return tuple(found)
 
 
-def _balance(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
-    side = [item.ccode for item in case.focal]
-    frame = balance(record, side, [case.rival.ccode], as_of).drop_nulls("value")
-    found = []
-    for (name,), rows in frame.group_by("domain", maintain_order=True):
-        last = rows.row(-1, named=True)
-        earlier = rows.filter(pl.col("year") <= last["year"] - 20)
-        before = earlier.row(-1, named=True) if earlier.height else None
-        found.append(
-            Seen(
-                label=str(name),
-                value=last["value"],
-                when=str(last["year"]),
-                unit="share of both sides",
-                source="balance",
-                before=before["value"] if before else None,
-                before_when=str(before["year"]) if before else "",
-            )
-        )
-    return tuple(found)
+def _unbalanced(shares: pl.DataFrame) -> tuple[str, ...]:
+    """Name the domains in which no year has a sum of both sides."""
+    whole = shares.group_by("domain", maintain_order=True).agg(pl.col("value").is_null().all())
+    return tuple(whole.filter(pl.col("value"))["domain"])
+
+
+def _closeness(record: Record, one: int, two: int, as_of: AsOf) -> tuple[Seen, ...]:
+    try:
+        frame = closeness(record, (one, two), 1946, as_of.day.year, as_of)
+    except (OutsideCoverageError, HindsightError):
+        return ()
+    return _latest(frame, "dimension", "closeness", 10)
 
 
 def _arenas(record: Record, case: Case, as_of: AsOf) -> tuple[Seen, ...]:
