@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 RAW ?= ../shared/data
 
-.PHONY: brief test env check record slow docs bench lock baseline
+.PHONY: brief test env check record slow docs bench lock
 
 brief: env ## install what is needed and write the brief of the flagship case
 	$(BIN)/foedus brief japan-us --output briefs/japan-us
@@ -34,8 +34,11 @@ check: env ## format, lint, types, import rules
 record: env ## rebuild the bundled record from the raw tables in RAW
 	$(BIN)/foedus record build --raw $(RAW) --bundle
 
-slow: env ## heavy fits and long backtests; stores their results with fingerprints
-	$(BIN)/pytest -m slow
+slow: export FOEDUS_RECORD := build/no-local-record
+slow: env ## slow tests, then the fits and backtests that ship with their fingerprints
+	$(BIN)/pytest -m slow -n auto
+	$(BIN)/python -c "from foedus.study.fit_measurement import fit_measurement as fit; fit(['closeness', 'tension'])"
+	$(BIN)/python -c "from foedus.record.store import open_record; from foedus.study.score_rivals import store_scores; store_scores(open_record())"
 
 docs: env ## build the documentation into site/
 	$(BIN)/python docs/generate.py
