@@ -30,6 +30,7 @@ check: env ## format, lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
 
 record: env ## rebuild the bundled record from the raw tables in RAW
 	$(BIN)/foedus record build --raw $(RAW) --bundle
