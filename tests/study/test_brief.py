@@ -199,3 +199,23 @@ def test_an_interrupted_brief_leaves_nothing(record: Record, tmp_path: Path):
     with pytest.raises(KeyboardInterrupt):
         brief("japan-us", output=tmp_path / "x", as_of=DAY, record=record, progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_scores_earned_on_outcomes_not_yet_known_are_left_out(record: Record):
+    """In mid-2012 outcomes to 2004 were known: a rule could be chosen, its later scores not."""
+    case = load_case("japan-us")
+    rows = outlook(record, case, AsOf(dt.date(2012, 6, 30), Rule.KNOWN)).rows
+    risk = rows.filter(pl.col("unit") == "probability")
+    assert risk["score"].is_null().all()
+    assert risk["difference_hi90"].is_null().all()
+    assert risk.filter(pl.col("chosen"))["method"].unique().to_list() == ["peace-years logit"]
+    assert page_one.confidence(risk, 8)[0] == "low"
+    assert page_one.confidence(risk, 1)[0] == "low"
+
+
+def test_before_a_rule_could_be_chosen_the_base_rate_stands_in(record: Record):
+    case = load_case("japan-us")
+    ahead = outlook(record, case, AsOf(dt.date(2003, 6, 30), Rule.KNOWN))
+    risk = ahead.rows.filter(pl.col("unit") == "probability")
+    assert risk.filter(pl.col("chosen"))["method"].unique().to_list() == ["base rate"]
+    assert any("No rule could yet be chosen" in note for note in ahead.notes)

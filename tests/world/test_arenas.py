@@ -13,12 +13,12 @@ def test_points_are_placed_by_the_polygon():
     assert load_arena("south-china-sea").contains(117.8, 15.2)
 
 
-def test_arenas_do_not_overlap_where_events_are_counted():
-    places = [load_arena(name) for name in arena_names()]
+def test_no_event_is_counted_in_two_arenas():
+    places = [arena for arena in map(load_arena, arena_names()) if arena.located]
     for lon in range(100, 135):
         for lat in range(1, 45):
             at = [a.name for a in places if a.contains(lon + 0.37, lat + 0.37)]
-            assert len(at) <= 2
+            assert len(at) <= 1, (lon, lat)
 
 
 @pytest.mark.parametrize("case", case_names())

@@ -210,10 +210,11 @@ def confidence(rows: pl.DataFrame, age_years: float) -> tuple[str, str]:
 
     High: newest dispute data at most two years old and the chosen rule better than the base rate
     with its whole 90 % interval. Moderate: at most five years old and better. Low: otherwise.
-    Nothing in these rules is assumed, so the share assumed never lowers the grade here.
+    No parameter of these rules is assumed, so the share assumed never lowers the grade here.
     """
     chosen = rows.filter(pl.col("chosen"))
-    better = chosen.height > 0 and bool((chosen["difference_hi90"] < 0).all())
+    unscored = chosen.height == 0 or chosen["difference_hi90"].has_nulls()
+    better = not unscored and bool((chosen["difference_hi90"] < 0).all())
     if age_years <= FRESH_YEARS and better:
         grade = "high"
     elif age_years <= USABLE_YEARS and better:
@@ -227,8 +228,10 @@ def confidence(rows: pl.DataFrame, age_years: float) -> tuple[str, str]:
             "At that distance the chosen rule beat the base rate on past windows, its whole 90 % "
             "interval below zero. "
             if better
+            else "The track record of the rule was not yet known at this date. "
+            if unscored
             else "At that distance the chosen rule did not clearly beat the base rate. "
         )
-        + "No number on this page is assumed."
+        + "No forecast here rests on an assumed parameter; some publication lags are assumed."
     )
     return grade, why

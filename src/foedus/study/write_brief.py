@@ -145,7 +145,7 @@ def _sections(
 ) -> list[Section]:
     steps: list[tuple[str, Callable[[], Section]]] = [
         ("ages", lambda: age_section(record, when)),
-        ("map", lambda: map_section(record, case)),
+        ("map", lambda: map_section(record, case, when)),
         ("bond", lambda: bond_section(record, case, when)),
         ("rival", lambda: rival_section(record, case, when)),
         ("arenas", lambda: arena_section(record, case, when)),

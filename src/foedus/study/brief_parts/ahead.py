@@ -38,7 +38,9 @@ def outlook_section(case: Case, outlook: Outlook) -> Section:
         ),
     )
     track = outlook.rows.filter(
-        (pl.col("unit") == "probability") & (pl.col("subject") == (order[0] if order else ""))
+        (pl.col("unit") == "probability")
+        & (pl.col("subject") == (order[0] if order else ""))
+        & pl.col("score").is_not_null()
     ).sort("question", "horizon_months", "score")
     grid = Grid(
         "Track record of the rules, at the distance of today's forecast; log loss, lower is better",
@@ -103,11 +105,11 @@ def outlook_section(case: Case, outlook: Outlook) -> Section:
         ),
     )
     text = (
-        "These forecasts come from rules as simple as can be, so that later models have "
-        "something to "
-        "beat. A militarised dispute is a threat, display or use of force between states, most of "
-        "them short and without deaths. Intervals hold the uncertainty of the rule's own "
-        "numbers, not "
-        "that of the rule; compare expected with events in the track record for its bias."
+        "These forecasts come from rules as simple as can be, so that later models have something "
+        "to beat. A militarised dispute is a threat, display or use of force between states, most "
+        "of them short and without deaths. Intervals hold the uncertainty of the rule's own "
+        "numbers, not that of the rule; compare expected with events in the track record for its "
+        "bias."
     )
-    return Section("outlook", "A first outlook", (text, *outlook.notes), (figure,), (grid, counts))
+    grids = tuple(shown_grid for shown_grid in (grid, counts) if shown_grid.rows)
+    return Section("outlook", "A first outlook", (text, *outlook.notes), (figure,), grids)

@@ -72,11 +72,11 @@ def age_section(record: Record, as_of: AsOf) -> Section:
     return Section("ages", "How old is what we know", (text,), (figure,))
 
 
-def map_section(record: Record, case: Case) -> Section:
+def map_section(record: Record, case: Case, as_of: AsOf) -> Section:
     """Show the case on a map: countries, arenas, sites of US forces, disputed places."""
     places = record.read("disputed_places")
     bases = (
-        record.read("us_bases")
+        record.read("us_bases", as_of=as_of)
         .filter(pl.col("ccode").is_in(list(case.countries)))
         .drop_nulls(["lat", "lon"])
         .group_by("lon", "lat")
@@ -87,12 +87,16 @@ def map_section(record: Record, case: Case) -> Section:
     arenas = [load_arena(name) for name in case.arenas]
     svg = draw_map(record.read("natural_earth"), places, bases, arenas, colours)
     named = " and ".join(item.name for item in case.focal)
+    year = record.spec("us_bases").last
+    sites = (
+        f"Blue dots are places of US forces, from a list of {year}, to a tenth of a degree."
+        if bases.height
+        else f"Places of US forces are not drawn: the list, of {year}, was not known at this date."
+    )
     text = (
         f"Filled in blue: {named}; in orange: {case.rival.name}. Green outlines are the arenas in "
-        "which located events are counted. Blue dots are places of US forces, from a list "
-        "that ends "
-        "in 2018, to a tenth of a degree. Crosses are disputed places, with the names each side "
-        "uses; dashed lines are disputed. Naming and drawing take no side."
+        f"which located events are counted. {sites} Crosses are disputed places, with the names "
+        "each side uses; dashed lines are disputed. Naming and drawing take no side."
     )
     rows = tuple(
         (place, claims or "no note in the source")

@@ -56,15 +56,15 @@ def dispute_rows(
         cases = dispute_cases(record, as_of, hostility=hostility)
         end = dt.date(cases.panel.last_year, 12, 31)
         lead = lead_years(end, as_of.day)
-        distance = (
+        notes = [
             f"The dispute record in use ends with {end.year}; the window opens {lead - 1} years "
-            "later, and the rivals are fitted and scored at that distance."
-        )
-        notes = [distance]
+            "later, and the rules are fitted at that distance.",
+            *_track_notes(track, end.year, lead),
+        ]
         for months in HORIZONS_MONTHS:
             pairs, methods = pair_forecasts(cases, Target(lead, months), case_pairs(case))
             outside |= {_pair_name(*pair) for pair in set(case_pairs(case)) - set(pairs)}
-            scores = stored_scores(track["disputes"], question, months, lead)
+            scores = stored_scores(track, question, months, lead, end.year)
             for method, forecast in methods.items():
                 for at, pair in enumerate(pairs):
                     row = {
@@ -108,12 +108,47 @@ def pair_forecasts(
     return [numbers[int(n)] for n in panel.pair[chosen]], methods
 
 
+def _track_notes(track: dict[str, Any], last_year: int, lead: int) -> list[str]:
+    """Say at what distance the track record was earned, or why it is not shown for this date."""
+    first_test, last_test = track["test_years"]
+    near = nearest_lead(track["disputes"], lead)
+    if last_year < last_test:
+        notes = [
+            f"The track record of the rules was earned on {first_test}-{last_test}. At this date "
+            f"only outcomes to {last_year} were known, so it is left out."
+        ]
+        if last_year < track["choice_years"][1]:
+            notes.append("No rule could yet be chosen on past windows; the base rate stands in.")
+        return notes
+    return [
+        f"Their track record was earned on windows in {first_test}-{last_test}, {near - 1} years "
+        f"after the record then ended; it has been evaluated {track['test_evaluations']} times."
+    ]
+
+
+def nearest_lead(entries: list[dict[str, Any]], lead: int) -> int:
+    """Give the scored distance nearest to the one asked for."""
+    return min((e["lead"] for e in entries), key=lambda scored: (abs(scored - lead), scored))
+
+
 def stored_scores(
-    entries: list[dict[str, Any]], question: str, months: int, lead: int
+    track: dict[str, Any], question: str, months: int, lead: int, last_year: int
 ) -> dict[str, dict[str, Any]]:
-    """Give each method's stored scores at the nearest scored distance from the record's end."""
+    """Give each method's stored scores at the nearest scored distance from the record's end.
+
+    Scores are blank where the outcomes they rest on were not all known at the date; before the
+    end of the years the choice was made on, the base rate counts as chosen.
+    """
+    entries = track["disputes"]
+    near = nearest_lead(entries, lead)
     fitting = [e for e in entries if e["question"] == question and e["months"] == months]
-    near = min((e["lead"] for e in fitting), key=lambda scored: (abs(scored - lead), scored))
+    choosable = last_year >= track["choice_years"][1]
+    if last_year < track["test_years"][1]:
+        return {
+            e["rival"]: {"chosen": e["chosen"] if choosable else e["rival"] == "base rate"}
+            for e in fitting
+            if e["lead"] == near
+        }
     found = {}
     for entry in fitting:
         if entry["lead"] == near:
