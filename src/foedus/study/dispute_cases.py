@@ -1,6 +1,5 @@
 """Politically relevant pair-years with their dispute history, for the rivals of onset."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
 from foedus.score.backtest import EventPanel
 from foedus.score.rivals import peace_year_terms
+from foedus.study.country_years import contiguity_grid, distance_km, members, spells, yearly
 from foedus.world.countries import countries
 from foedus.world.months import add_months
 
@@ -35,7 +35,6 @@ TABLES = (
     "democracy_cow",
     "dyadic_mid",
 )
-_EARTH_RADIUS_KM = 6371.0
 
 
 @dataclass(frozen=True)
@@ -71,14 +70,14 @@ def dispute_cases(record: Record, as_of: AsOf, *, hostility: int = 0) -> Dispute
 
     Source: Lemke, D. and W. Reed. 2001. Journal of Conflict Resolution 45(1): 126-144.
     """
-    disputes = _settled_disputes(record, as_of)
+    disputes = settled_disputes(record, as_of)
     last = disputes["year"].max()
     assert isinstance(last, int)
     years = np.arange(FIRST_YEAR, last + 1)
     index = {ccode: i for i, ccode in enumerate(sorted(countries()))}
-    member = _members(index, years)
-    contiguity = _contiguity(record.read("cow_contiguity", as_of=as_of), index, years)
-    major = _spells(record.read("cow_majors", as_of=as_of), index, years)
+    member = members(index, years)
+    contiguity = contiguity_grid(record.read("cow_contiguity", as_of=as_of), index, years)
+    major = spells(record.read("cow_majors", as_of=as_of), index, years)
     relevant = (contiguity > 0) | major[:, None, :] | major[None, :, :]
     relevant &= member[:, None, :] & member[None, :, :]
     i, j, t = (part for part in np.nonzero(relevant))
@@ -87,13 +86,13 @@ def dispute_cases(record: Record, as_of: AsOf, *, hostility: int = 0) -> Dispute
     codes = np.array(sorted(countries()))
     pairs, pair = np.unique(np.stack([codes[i], codes[j]], axis=1), axis=0, return_inverse=True)
     onsets, peace = _history(disputes, pairs, pair, years[t], hostility)
-    cinc = _grid(record.read("nmc", columns=["ccode", "year", "cinc"], as_of=as_of), index, years)
-    polyarchy = _grid(
+    cinc = yearly(record.read("nmc", columns=["ccode", "year", "cinc"], as_of=as_of), index, years)
+    polyarchy = yearly(
         record.read("democracy_cow", columns=["ccode", "year", "v2x_polyarchy"], as_of=as_of),
         index,
         years,
     )
-    distance = _distance(record.read("cow_capitals", as_of=as_of), index, years)
+    distance = distance_km(record.read("cow_capitals", as_of=as_of), index, years)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.abs(np.log(cinc[i, t] / cinc[j, t]))
     terms = np.column_stack(
@@ -119,83 +118,35 @@ def dispute_cases(record: Record, as_of: AsOf, *, hostility: int = 0) -> Dispute
     return DisputeCases(panel, pairs.astype(np.int64), int((~whole).sum()))
 
 
-def _settled_disputes(record: Record, as_of: AsOf) -> pl.DataFrame:
+def settled_disputes(record: Record, as_of: AsOf) -> pl.DataFrame:
     """Read dispute years with their hostility, blank until the dispute had ended and was known.
 
     The level is coded for a whole dispute and so marked as hindsight; here it is used only from
     the day on which both its end and the table's lag had passed.
+
+    Returns:
+        `dispnum, ccode1, ccode2, year, dyad_start, hihost, fatal, settled, first_day`, lower
+        country first. `fatal` says that deaths are known; `settled` is the year of the pair's last
+        day in the dispute; `first_day` that both were in it from its first day.
     """
     lag = record.spec("dyadic_mid").lag_months if as_of.rule is Rule.KNOWN else 0
     day = add_months(as_of.day, -lag)
-    wanted = ["ccode1", "ccode2", "year", "dyad_start", "dyad_end", "hihost"]
+    wanted = ["dispnum", "ccode1", "ccode2", "year", "dyad_start", "dyad_end", "hihost", "fatlev"]
+    wanted += ["orignata", "orignatb"]
     frame = record.read("dyadic_mid", columns=wanted, as_of=AsOf(day, Rule.DATED))
-    settled = pl.when(pl.col("dyad_end") <= day).then(pl.col("hihost")).otherwise(0)
+    over = pl.col("dyad_end") <= day
     ordered = frame.filter(pl.col("ccode1") < pl.col("ccode2"))
-    return ordered.select("ccode1", "ccode2", "year", "dyad_start", hihost=settled)
-
-
-def _year_slice(start: dt.date, end: dt.date | None, years: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return (years >= start.year) & (years <= (end.year if end else years[-1]))
-
-
-def _members(index: dict[int, int], years: NDArray[np.int64]) -> NDArray[np.bool_]:
-    grid = np.zeros((len(index), len(years)), dtype=bool)
-    for ccode, row in index.items():
-        for start, end in countries()[ccode].spells:
-            grid[row] |= _year_slice(start, end, years)
-    return grid
-
-
-def _spells(
-    frame: pl.DataFrame, index: dict[int, int], years: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    grid = np.zeros((len(index), len(years)), dtype=bool)
-    for ccode, start, end in frame.select("ccode", "start", "end").iter_rows():
-        grid[index[ccode]] |= _year_slice(start, end, years)
-    return grid
-
-
-def _contiguity(
-    frame: pl.DataFrame, index: dict[int, int], years: NDArray[np.int64]
-) -> NDArray[np.int8]:
-    grid = np.zeros((len(index), len(index), len(years)), dtype=np.int8)
-    wanted = frame.select("ccode1", "ccode2", "conttype", "start", "end")
-    for one, two, kind, start, end in wanted.iter_rows():
-        during = _year_slice(start, end, years)
-        for a, b in ((index[one], index[two]), (index[two], index[one])):
-            old = grid[a, b, during]
-            grid[a, b, during] = np.where((old == 0) | (old > kind), kind, old) if kind else old
-    return grid
-
-
-def _grid(
-    frame: pl.DataFrame, index: dict[int, int], years: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    value = frame.columns[-1]
-    grid = np.full((len(index), len(years)), np.nan)
-    inside = frame.filter(pl.col("year").is_between(int(years[0]), int(years[-1])))
-    rows = [index[ccode] for ccode in inside["ccode"]]
-    grid[rows, inside["year"].to_numpy() - years[0]] = inside[value].to_numpy()
-    return grid
-
-
-def _distance(frame: pl.DataFrame, index: dict[int, int], years: NDArray[np.int64]):
-    places = np.full((2, len(index), len(years)), np.nan)
-    for ccode, start, end, lat, lng in (
-        frame.select("ccode", "start", "end", "lat", "lng").sort("start").iter_rows()
-    ):
-        during = _year_slice(start, end, years)
-        places[:, index[ccode], during] = np.radians([[lat], [lng]])
-
-    def between(
-        i: NDArray[np.int64], j: NDArray[np.int64], t: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        (lat1, lng1), (lat2, lng2) = places[:, i, t], places[:, j, t]
-        half = np.sin((lat2 - lat1) / 2) ** 2
-        half += np.cos(lat1) * np.cos(lat2) * np.sin((lng2 - lng1) / 2) ** 2
-        return 2 * _EARTH_RADIUS_KM * np.arcsin(np.sqrt(half))
-
-    return between
+    return ordered.select(
+        "dispnum",
+        "ccode1",
+        "ccode2",
+        "year",
+        "dyad_start",
+        hihost=pl.when(over).then(pl.col("hihost")).otherwise(0),
+        fatal=over & pl.col("fatlev").is_between(1, 6).fill_null(value=False),
+        settled=pl.col("dyad_end").dt.year(),
+        first_day=(pl.col("orignata") == 1) & (pl.col("orignatb") == 1),
+    )
 
 
 def _history(
@@ -209,7 +160,8 @@ def _history(
     number = {(int(a), int(b)): k for k, (a, b) in enumerate(pairs)}
     onset_pair, onset_month = [], []
     past: dict[int, list[int]] = {}
-    for one, two, now, began, level in disputes.iter_rows():
+    wanted = disputes.select("ccode1", "ccode2", "year", "dyad_start", "hihost")
+    for one, two, now, began, level in wanted.iter_rows():
         k = number.get((one, two))
         if k is None:
             continue

@@ -1,0 +1,1 @@
+"""The record turned into the rows each law is fitted on and forecasts from."""

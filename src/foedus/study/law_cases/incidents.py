@@ -1,0 +1,250 @@
+"""Monthly series of acts, by dyad and by arena: rows of the law of incidents.
+
+A series is one kind of act from one state to another in one carrier file, or one series of an
+arena between two known breaks of its terms. Only series that pass the coverage test are used; the
+list of those that do, and of those that do not with the reason, is part of every fit.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from foedus.estimate.laplace import Cases
+from foedus.model.laws import incidents as law
+from foedus.record.store import AsOf, Record
+from foedus.study.law_cases.disputes import held
+from foedus.study.tension_series import SERIES, monthly
+from foedus.world.arenas import arena_names, load_arena
+from foedus.world.countries import country
+
+Floats = NDArray[np.float64]
+LEAST_MONTHS = 24
+LEAST_MEAN = 0.2
+BURN_IN = 6
+REPORTING_FROM = 2012
+GROWING = ("scs_incidents",)
+DYAD_KINDS = {
+    "cooperation in words": ("verbcoop",),
+    "conflict in words": ("verbconf",),
+    "acts": ("matlcoop", "matlconf"),
+}
+READ = (
+    "icews_monthly",
+    "icews_coverage",
+    "icews_nodes",
+    "pla_taiwan_monthly",
+    "scs_incidents_monthly",
+    "nk_missile_tests",
+)
+
+
+@dataclass(frozen=True)
+class MonthlySeries:
+    """One monthly series of counts.
+
+    Args:
+        name: Unit of the law: series, file and segment.
+        series: Name without file and segment, the same across files.
+        kind: Kind of act, one of the law's.
+        months: Months counted from year zero, consecutive.
+        counts: Counts; nan where the month is not covered.
+        effort: Log of facts of all states in the file that month, centred; zero for arenas.
+        reporting: Decades since 2012 where reporting grows, else zero.
+        answered_by: Name of the series of the other side, or empty.
+        last: Whether it is the newest series of its name, the one a forecast goes on from.
+    """
+
+    name: str
+    series: str
+    kind: str
+    months: NDArray[np.int64]
+    counts: Floats
+    effort: Floats
+    reporting: Floats
+    answered_by: str
+    last: bool
+
+
+def monthly_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[str]]:
+    """Collect all series that pass the coverage test, and say why the others do not.
+
+    The test: at least 24 covered months in the file or segment, a mean of at least .2 acts a
+    month, and, between states, both named in the file and months that are whole and not sampled.
+    """
+    dyads, refused = _dyad_series(record, as_of)
+    arenas, too_short = _arena_series(record, as_of)
+    return [*arenas, *dyads], [*too_short, *refused]
+
+
+def _arena_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[str]]:
+    found, refused = [], []
+    for arena in arena_names():
+        for series in SERIES:
+            if series.name not in load_arena(arena).series:
+                continue
+            frame = monthly(record, series, arena, as_of)
+            if frame.is_empty():
+                refused.append(f"{series.name}: no month is covered at this date")
+                continue
+            newest = frame["segment"].max()
+            for (segment,), part in frame.group_by("segment", maintain_order=True):
+                months = np.array([12 * d.year + d.month - 1 for d in part["month"]])
+                counts = part["count"].to_numpy().astype(np.float64)
+                name = f"{series.name} {segment}"
+                reason = _reason(counts)
+                if reason:
+                    refused.append(f"{name}: {reason}")
+                    continue
+                decades = (months - 12 * REPORTING_FROM) / 120
+                found.append(
+                    MonthlySeries(
+                        name=name,
+                        series=series.name,
+                        kind="arena",
+                        months=months,
+                        counts=counts,
+                        effort=np.zeros(len(months)),
+                        reporting=decades * (series.name in GROWING),
+                        answered_by="",
+                        last=segment == newest,
+                    )
+                )
+    return found, refused
+
+
+def _reason(counts: Floats) -> str:
+    covered = int(np.isfinite(counts).sum())
+    if covered < LEAST_MONTHS:
+        return f"{covered} months covered, {LEAST_MONTHS} needed"
+    mean = float(np.nanmean(counts))
+    if mean < LEAST_MEAN:
+        return f"{mean:.2f} acts a month, {LEAST_MEAN} needed"
+    return ""
+
+
+def _dyad_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[str]]:
+    coverage = record.read("icews_coverage", as_of=as_of).filter(pl.col("absent_is_zero"))
+    nodes = record.read("icews_nodes").filter(pl.col("named"))
+    counted = record.read("icews_monthly", as_of=as_of)
+    found, refused = [], []
+    for (file, part), whole in coverage.sort("month").group_by("file", "part", maintain_order=True):
+        first, last = whole["month"].min(), whole["month"].max()
+        assert isinstance(first, dt.date)
+        assert isinstance(last, dt.date)
+        months = np.arange(12 * first.year + first.month - 1, 12 * last.year + last.month)
+        at = {12 * d.year + d.month - 1: f for d, f in whole.select("month", "facts").iter_rows()}
+        facts = np.array([float(at.get(int(m), np.nan)) for m in months])
+        covered = np.isfinite(facts)
+        if covered.sum() < LEAST_MONTHS:
+            refused.append(f"{file}, {part}: {int(covered.sum())} whole months, not sampled")
+            continue
+        effort = np.log(facts / np.nanmean(facts))
+        own = (pl.col("file") == file) & (pl.col("part") == part)
+        named = nodes.filter(own)["ccode"].sort().to_list()
+        rows = counted.filter(own)
+        for kind, columns in DYAD_KINDS.items():
+            grid = _counts(rows, columns, named, months)
+            for i, one in enumerate(named):
+                for j, two in enumerate(named):
+                    if i == j:
+                        continue
+                    counts = np.where(covered, grid[i, j], np.nan)
+                    series = f"{_iso(one)}>{_iso(two)} {kind}"
+                    reason = _reason(counts)
+                    if reason:
+                        refused.append(f"{series}, {part}: {reason}")
+                        continue
+                    found.append(
+                        MonthlySeries(
+                            name=f"{series}, {part}",
+                            series=series,
+                            kind=kind,
+                            months=months,
+                            counts=counts,
+                            effort=np.where(covered, effort, 0.0),
+                            reporting=np.zeros(len(months)),
+                            answered_by=f"{_iso(two)}>{_iso(one)} {kind}, {part}",
+                            last=True,
+                        )
+                    )
+    return found, refused
+
+
+def _iso(ccode: int) -> str:
+    return country(ccode).iso3
+
+
+def _counts(
+    rows: pl.DataFrame, columns: tuple[str, ...], named: list[int], months: NDArray[np.int64]
+) -> Floats:
+    """Count acts, shape (source, target, month); a named pair without a row in a month did none."""
+    index = {code: i for i, code in enumerate(named)}
+    grid = np.zeros((len(named), len(named), len(months)))
+    inside = rows.filter(pl.col("ccode1").is_in(named) & pl.col("ccode2").is_in(named))
+    total = inside.select("ccode1", "ccode2", "month", n=pl.sum_horizontal(*columns))
+    for one, two, month, n in total.iter_rows():
+        at = 12 * month.year + month.month - 1 - int(months[0])
+        if 0 <= at < len(months):
+            grid[index[one], index[two], at] += n
+    return grid
+
+
+@dataclass(frozen=True)
+class SeriesMemory:
+    """What a series remembers: inputs as of the month before each month, and at its end."""
+
+    recent: Floats
+    slow: Floats
+    end_recent: float
+    end_slow: float
+
+
+def series_memory(counts: Floats) -> SeriesMemory:
+    """Run a series' recent and slow means; a month that is not covered leaves them as they are.
+
+    They begin at the mean of the first six covered months, which are therefore not fitted.
+    """
+    start = float(np.nanmean(counts[np.isfinite(counts)][:BURN_IN]))
+    recent, slow = start, start
+    recents, slows = np.empty(len(counts)), np.empty(len(counts))
+    for t, count in enumerate(counts):
+        recents[t], slows[t] = recent, slow
+        if np.isfinite(count):
+            recent = law.KEEP_FAST * recent + (1 - law.KEEP_FAST) * float(count)
+            slow = law.KEEP_SLOW * slow + (1 - law.KEEP_SLOW) * float(count)
+    return SeriesMemory(recents, slows, recent, slow)
+
+
+def incident_cases(found: list[MonthlySeries]) -> Cases:
+    """Give the rows of incidents: one a covered month of each series, past its first six."""
+    memory = {item.name: series_memory(item.counts) for item in found}
+    names = [term.name for term in law.Incidents().terms]
+    terms, value, unit, kind, month, level = [], [], [], [], [], []
+    for number, item in enumerate(found):
+        own = memory[item.name]
+        other = memory.get(item.answered_by)
+        answer = other.recent if other is not None else np.zeros(len(item.counts))
+        given = law.inputs(own.recent, own.slow, answer, item.effort, item.reporting)
+        usable = np.isfinite(item.counts)
+        usable[np.flatnonzero(usable)[:BURN_IN]] = False
+        terms.append(np.stack([np.asarray(given[name])[usable] for name in names], axis=1))
+        value.append(item.counts[usable])
+        unit.append(np.full(int(usable.sum()), number))
+        kind.append(np.full(int(usable.sum()), float(law.KINDS.index(item.kind))))
+        month.append(item.months[usable])
+        level.append(np.asarray(law.log_level(own.slow))[usable])
+    months = np.concatenate(month)
+    first = int(months.min() // 12)
+    return Cases(
+        value=np.concatenate(value),
+        terms=held(law.Incidents(), np.concatenate(terms).astype(np.float64)),
+        offset=np.zeros(len(months)),
+        unit=np.concatenate(unit).astype(np.int64),
+        units=tuple(item.name for item in found),
+        year=(months // 12 - first).astype(np.int64),
+        years=tuple(range(first, int(months.max() // 12) + 1)),
+        extra={"kind": np.concatenate(kind), "slow level": np.concatenate(level)},
+    )

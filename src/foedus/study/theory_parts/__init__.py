@@ -1,0 +1,1 @@
+"""Parts of the theory tests: cases from the record, estimators, findings in words."""
