@@ -6,7 +6,7 @@ import sys
 import typer
 
 import foedus
-from foedus.cli import brief, measure, panel, record
+from foedus.cli import brief, ledger, measure, panel, record
 from foedus.world.errors import FoedusError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("measure", epilog="Example: `foedus measure closeness --pair JPN,USA
     measure.measure
 )
 app.add_typer(record.app, name="record")
+app.add_typer(ledger.app, name="ledger")
 
 
 def _show_version(value: bool) -> None:

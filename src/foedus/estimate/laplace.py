@@ -261,7 +261,7 @@ class Fit:
         likelihood, _, curve = _derivatives(self.law, value, jnp.asarray(eta), shape)
         curve = np.maximum(np.asarray(curve), 1e-9)
         top, cross, diagonal = self._curvature(curve, prior, unit_precision)
-        chol = np.linalg.cholesky(top - (cross / diagonal) @ cross.T)
+        chol = np.asarray(np.linalg.cholesky(top - (cross / diagonal) @ cross.T), dtype=np.float64)
         logdet = 2 * float(np.log(np.diag(chol)).sum()) + float(np.log(diagonal).sum())
         prior_logdet += groups * np.log(unit_precision)
         marginal = float(likelihood) - penalty(dense, level) + 0.5 * (prior_logdet - logdet)
@@ -273,7 +273,8 @@ class Fit:
         years = np.bincount(cases.year, weights=gradient, minlength=len(cases.years))
         terms = cases.terms.T @ gradient
         units = np.bincount(cases.unit, weights=gradient, minlength=len(cases.units))
-        return np.concatenate([terms, years[: len(cases.years)]]), units
+        top = np.concatenate([terms, years[: len(cases.years)]])
+        return top.astype(np.float64), units.astype(np.float64)
 
     def _curvature(
         self, curve: Floats, prior: Floats, unit_precision: float
@@ -297,8 +298,8 @@ class Fit:
                 cases.year * groups + cases.unit, weights=curve, minlength=years * groups
             )
             cross[k:] = both.reshape(years, groups)
-        diagonal = np.bincount(cases.unit, weights=curve, minlength=groups) + unit_precision
-        return top, cross, diagonal
+        here = np.bincount(cases.unit, weights=curve, minlength=groups).astype(np.float64)
+        return top, cross, here + unit_precision
 
     def climb(self, start: Floats | None = None) -> Floats:
         """Find the outer mode, on the unbounded scale."""

@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
+Values = Array | np.ndarray
 Shape = Mapping[str, Float[Array, "..."]]
-Inputs = Mapping[str, Float[Array, "..."]]
+Inputs = Mapping[str, Float[Values, "..."]]
 
 
 class Term(NamedTuple):
@@ -74,7 +76,7 @@ class AbstractLaw(eqx.Module):
 
 
 def predictor(
-    law: AbstractLaw, coefficients: Mapping[str, Float[Array, "..."]], inputs: Inputs
+    law: AbstractLaw, coefficients: Mapping[str, Float[Values, "..."]], inputs: Inputs
 ) -> Float[Array, "..."]:
     """Add up a law's terms.
 
@@ -88,4 +90,4 @@ def predictor(
         part = coefficients[term.name] * jnp.clip(inputs[term.name], term.low, term.high)
         total = part if total is None else total + part
     assert total is not None
-    return total
+    return jnp.asarray(total)

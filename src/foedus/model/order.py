@@ -35,7 +35,9 @@ CARRIED: tuple[AbstractLaw, ...] = (
         unit="dyad",
     ),
     Carry(
-        name="alignment", value="change of the weighted similarity of alliances (S) in a year", unit="pair"
+        name="alignment",
+        value="change of the weighted similarity of alliances (S) in a year",
+        unit="pair",
     ),
 )
 LAWS: dict[str, AbstractLaw] = {law.name: law for law in (*ESTIMATED, *CANDIDATES, *CARRIED)}

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from foedus.model.distributions import heavy_log_density, heavy_quantile
-from foedus.model.law import AbstractLaw, Inputs, Shape, Term
+from foedus.model.law import AbstractLaw, Inputs, Shape, Term, Values
 
 KEEP_MEAN = 0.7
 KEEP_VARIANCE = 0.9
@@ -58,8 +58,10 @@ def _scale(shape: Shape) -> Float[Array, "..."]:
 
 
 def remember(
-    mean: Float[Array, "*shape"], variance: Float[Array, "*shape"], growth: Float[Array, "*shape"]
-) -> tuple[Float[Array, "*shape"], Float[Array, "*shape"]]:
+    mean: Float[Values, "*shape"],
+    variance: Float[Values, "*shape"],
+    growth: Float[Values, "*shape"],
+) -> tuple[Float[Values, "*shape"], Float[Values, "*shape"]]:
     """Carry mean growth and variance of growth one year on."""
     kept = jnp.clip(growth, -1.0, 1.0)
     return (
@@ -69,10 +71,10 @@ def remember(
 
 
 def inputs(
-    growth: Float[Array, "*shape"],
-    mean: Float[Array, "*shape"],
-    economy: Float[Array, "*shape"],
-    disputes: Float[Array, "*shape"],
+    growth: Float[Values, "*shape"],
+    mean: Float[Values, "*shape"],
+    economy: Float[Values, "*shape"],
+    disputes: Float[Values, "*shape"],
 ) -> Inputs:
     """Give the terms from the memory of 31 December."""
     return {
@@ -84,6 +86,6 @@ def inputs(
     }
 
 
-def volatility(variance: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+def volatility(variance: Float[Values, "*shape"]) -> Float[Array, "*shape"]:
     """Give the log of past volatility over ten per cent a year."""
     return 0.5 * jnp.log(jnp.maximum(variance, LEAST_VARIANCE)) - jnp.log(USUAL_SPREAD)

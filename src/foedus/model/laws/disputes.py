@@ -5,7 +5,7 @@ from jax.scipy.special import gammaln
 from jaxtyping import Array, Float
 
 from foedus.compute import quantiles
-from foedus.model.law import AbstractLaw, Inputs, Shape, Term
+from foedus.model.law import AbstractLaw, Inputs, Shape, Term, Values
 
 FAST_HALF_LIFE_MONTHS = 24.0
 SLOW_HALF_LIFE_MONTHS = 120.0
@@ -72,7 +72,7 @@ def decay(half_life_months: float, months: float = 1.0) -> float:
     return 0.5 ** (months / half_life_months)
 
 
-def recency(months_since: Float[Array, "*shape"]) -> Inputs:
+def recency(months_since: Float[Values, "*shape"]) -> Inputs:
     """Give the current month's terms: how long ago the last onset was, in steps."""
     return {
         "onset in 6 months": (months_since <= 6) * 1.0,
@@ -82,10 +82,10 @@ def recency(months_since: Float[Array, "*shape"]) -> Inputs:
 
 
 def history(
-    slow: Float[Array, "*shape"],
-    fast: Float[Array, "*shape"],
-    peace_years: Float[Array, "*shape"],
-    others: Float[Array, "*shape"],
+    slow: Float[Values, "*shape"],
+    fast: Float[Values, "*shape"],
+    peace_years: Float[Values, "*shape"],
+    others: Float[Values, "*shape"],
 ) -> Inputs:
     """Give the terms of past disputes from memories as of 31 December."""
     return {

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from foedus.model.distributions import heavy_log_density, heavy_quantile
-from foedus.model.law import AbstractLaw, Inputs, Shape, Term
+from foedus.model.law import AbstractLaw, Inputs, Shape, Term, Values
 
 KEEP_LEVEL = 0.8
 
@@ -110,14 +110,14 @@ class Carry(AbstractDrifting):
 
 
 def look_back(
-    level: Float[Array, "*shape"], change: Float[Array, "*shape"], slow: Float[Array, "*shape"]
+    level: Float[Values, "*shape"], change: Float[Values, "*shape"], slow: Float[Values, "*shape"]
 ) -> Inputs:
     """Give the terms of a drifting law from the level and memory of 31 December."""
     return {"constant": jnp.ones_like(level), "last change": change, "gap": level - slow}
 
 
 def slow_mean(
-    slow: Float[Array, "*shape"], level: Float[Array, "*shape"]
-) -> Float[Array, "*shape"]:
+    slow: Float[Values, "*shape"], level: Float[Values, "*shape"]
+) -> Float[Values, "*shape"]:
     """Carry a slow mean one year on."""
     return KEEP_LEVEL * slow + (1 - KEEP_LEVEL) * level

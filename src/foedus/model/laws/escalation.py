@@ -3,7 +3,7 @@
 from jaxtyping import Array, Float
 
 from foedus.model.distributions import ordered_log_prob, ordered_quantile
-from foedus.model.law import AbstractLaw, Shape, Term
+from foedus.model.law import AbstractLaw, Shape, Term, Values
 
 LEVELS = (2, 3, 4, 5)
 NAMES = ("threat of force", "display of force", "use of force", "war")
@@ -56,7 +56,7 @@ class Escalation(AbstractLaw):
 
 
 def force_share(
-    force: Float[Array, "*shape"], onsets: Float[Array, "*shape"]
-) -> Float[Array, "*shape"]:
+    force: Float[Values, "*shape"], onsets: Float[Values, "*shape"]
+) -> Float[Values, "*shape"]:
     """Give the share of past onsets with use of force, drawn toward six in ten by two onsets."""
     return (force + 1.2) / (onsets + 2.0)

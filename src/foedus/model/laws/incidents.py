@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from foedus.compute import quantiles
 from foedus.model.distributions import negative_binomial_log_prob
-from foedus.model.law import AbstractLaw, Inputs, Shape, Term
+from foedus.model.law import AbstractLaw, Inputs, Shape, Term, Values
 
 KEEP_FAST = 0.6
 KEEP_SLOW = 0.93
@@ -23,8 +23,9 @@ class Incidents(AbstractLaw):
 
     The log mean is the series' own slow mean, drawn by `pull` toward a level of its own, so that it
     cannot run away; it leans to the recent mean and to what the other side did. With some chance a
-    month breaks away by a normal step, and the means follow. Each series of each carrier file has a level of its own, and a new one after a known
-    break of its reporting terms; reporting effort enters as a term.
+    month breaks away by a normal step, and the means follow. Each series of each carrier file has
+    a level of its own, and a new one after a known break of its reporting terms; reporting effort
+    enters as a term.
 
     Source: Fokianos, K. and D. Tjøstheim. 2011. Log-linear Poisson autoregression. Journal of
     Multivariate Analysis 102(3): 563-578 (form); Christou, V. and K. Fokianos. 2014. Journal of
@@ -103,8 +104,8 @@ def size_of(shape: Shape) -> Float[Array, "..."]:
 
 
 def remember(
-    recent: Float[Array, "*shape"], slow: Float[Array, "*shape"], count: Float[Array, "*shape"]
-) -> tuple[Float[Array, "*shape"], Float[Array, "*shape"]]:
+    recent: Float[Values, "*shape"], slow: Float[Values, "*shape"], count: Float[Values, "*shape"]
+) -> tuple[Float[Values, "*shape"], Float[Values, "*shape"]]:
     """Carry the recent and the slow mean one month on."""
     return (
         KEEP_FAST * recent + (1 - KEEP_FAST) * count,
@@ -112,17 +113,17 @@ def remember(
     )
 
 
-def log_level(mean: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+def log_level(mean: Float[Values, "*shape"]) -> Float[Array, "*shape"]:
     """Give the log of a mean count, a quarter added so that a quiet series has one."""
     return jnp.log(mean + LEAST_MEAN)
 
 
 def inputs(
-    recent: Float[Array, "*shape"],
-    slow: Float[Array, "*shape"],
-    answer: Float[Array, "*shape"],
-    effort: Float[Array, "*shape"],
-    reporting: Float[Array, "*shape"],
+    recent: Float[Values, "*shape"],
+    slow: Float[Values, "*shape"],
+    answer: Float[Values, "*shape"],
+    effort: Float[Values, "*shape"],
+    reporting: Float[Values, "*shape"],
 ) -> Inputs:
     """Give the terms from the memory of the month before."""
     return {

@@ -189,7 +189,7 @@ def alignment_cases(record: Record, as_of: AsOf) -> Cases:
 def alignment_levels(
     record: Record, as_of: AsOf
 ) -> tuple[list[tuple[int, int]], NDArray[np.int64], Floats]:
-    """Give S weighted by capability, the similarity of alliances, of the case countries' pairs since 1950."""
+    """Give weighted S, the similarity of alliances, of the case countries' pairs since 1950."""
     _, last = covered_years(record.spec("atop_dyad"), None, as_of)
     frame = alliance_similarity(record, first=1950, last=last, as_of=as_of)
     wanted = pl.col("ccode1").is_in(case_ccodes()) & pl.col("ccode2").is_in(case_ccodes())

@@ -151,7 +151,7 @@ def _outside_disputes(
 
 def deepening_cases(cases: AlliedPairs) -> AlliedPairs:
     """Keep the pair-years whose exercises are known in t-2 to t+2."""
-    return cases.keep(np.isfinite(cases.exercises).all(axis=1))
+    return cases.keep(np.asarray(np.isfinite(cases.exercises).all(axis=1)))
 
 
 def deepening_effect(

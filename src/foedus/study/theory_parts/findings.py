@@ -1,6 +1,6 @@
 """The five theory tests: question, sample, estimates and the finding in words.
 
-The smallest effects that matter stand at the top and were set before an estimate was seen.
+The smallest effects that matter stand at the top. Their sizes were set before an estimate was seen.
 """
 
 import math
@@ -85,38 +85,39 @@ def rivals_spending(record: Record) -> TheoryTest:
     """Ask whether rivals' spending improves the forecast of a state's own."""
     size = RIVALS_SPENDING.size
     rivals = spending.rival_pairs(record)
-    own, dollars = spending.nmc_own_prices(record), spending.nmc_us_prices(record)
-    cases = spending.spending_cases(own, rivals)
-    others = {
-        "growth of the rivals' summed spending, own prices (nmc)": spending.spending_cases(
-            own, rivals, spending.total_rival_growth
+    sipri, own = spending.sipri_constant(record), spending.nmc_own_prices(record)
+    cases, wide = (spending.spending_cases(levels, rivals) for levels in (sipri, own))
+    dollars = spending.spending_cases(spending.nmc_us_prices(record), rivals)
+    total = spending.spending_cases(sipri, rivals, spending.total_rival_growth)
+    slope = spending.noise_slope(*spending.rivals_as_recorded(own, sipri, rivals))
+    effect = spending.rival_effect(wide)
+    parts = (
+        part("rivals' mean growth (sipri_milex)", spending.rival_effect(cases), size),
+        part("growth of the rivals' sum (sipri_milex)", spending.rival_effect(total), size),
+        part("rivals' mean growth, own prices (nmc), as recorded", effect, size),
+        part("the same, corrected for noise", spending.corrected(effect, slope), size),
+        part(
+            "rivals' mean growth, United States prices (nmc)",
+            spending.rival_effect(dollars),
+            size,
         ),
-        "rivals' mean growth, United States prices (nmc)": spending.spending_cases(dollars, rivals),
-        "rivals' mean growth, constant dollars (sipri_milex)": spending.spending_cases(
-            spending.sipri_constant(record), rivals
-        ),
-    }
-    main = part("rivals' mean growth, own prices (nmc)", spending.rival_effect(cases), size)
-    total, in_dollars, sipri = (
-        part(name, spending.rival_effect(found), size) for name, found in others.items()
     )
-    gain = spending.rival_gain(cases)
+    main, _, recorded, clean, _ = parts
+    gain, wide_gain = spending.rival_gain(cases), spending.rival_gain(wide)
     found = verdict(main.lo90, main.hi90, size, gain_shown=gain_shown(gain))
-
-    def ten_points(one: Part) -> str:
-        return f"{10 * one.estimate:+.1f} ({between(10 * one.lo90, 10 * one.hi90, 1)})"
-
     return TheoryTest(
         name="rivals' spending",
         question="Does the growth of its rivals' military spending last year improve the forecast "
         "of a state's own growth this year?",
         estimand="Points of own growth for one point of its rivals' mean growth the year before, "
         "given its own growth in the two years before.",
-        sample=f"{main.rows} state-years of {main.units} states with known growth of at least one "
-        "rival. A rival is a state with which it had a militarised dispute in the ten years before "
-        "(dyadic_mid). Spending of nmc over the price level of the state's own GDP (wb_gdp_pop, "
-        "gdp_pop_cow); states without GDP in dollars (the Soviet Union, Taiwan, Germany before "
-        "1990) are left out.",
+        sample=f"{main.rows} state-years of {main.units} states in SIPRI's constant prices, with "
+        "known growth of at least one rival (sipri_milex has figures for "
+        f"{sipri['ccode'].n_unique()} states here). A rival is a state with which it had a "
+        "militarised dispute in the ten years before "
+        f"(dyadic_mid). Beside it {recorded.rows} state-years of {recorded.units} states: spending "
+        "of nmc over the price level of the state's own GDP (wb_gdp_pop, gdp_pop_cow), without the "
+        "Soviet Union, Taiwan and Germany before 1990, for which there is no such price level.",
         design="Panel regression with a level for each year, errors clustered by state; rolling "
         f"yearly forecasts from {spending.FIRST_TARGET}. Changes beyond half a log point are held "
         "there. Power by the normal approximation from the clustered standard error.",
@@ -125,17 +126,19 @@ def rivals_spending(record: Record) -> TheoryTest:
         unit_name="states",
         verdict=found,
         sentence=sentences(
-            "Where rivals' spending grew ten points faster, a state's own growth the year after "
-            f"differed by {ten_points(main)} points",
-            ruling(found, main, size, f"{10 * size:.0f} point in ten", gain),
+            "For each point of growth in rivals' spending, a state's own growth the year after "
+            f"differs by {main.estimate:+.2f} points ({between(main.lo90, main.hi90)})",
+            ruling(found, main, size, f"{size:.2f} points a point", gain),
             forecasts(gain),
-            "In United States prices, which leave exchange rates in, the figure is "
-            f"{ten_points(in_dollars)}; in SIPRI's constant dollars, for {sipri.units} states, "
-            f"{ten_points(sipri)}",
-            "Errors in the spending figures draw all of these toward zero",
+            f"For {recorded.units} states in the figures of nmc it is {recorded.estimate:+.3f} "
+            f"({between(recorded.lo90, recorded.hi90, 3)}), and {forecasts(wide_gain)}",
+            "That interval says less than it seems to: where both sources have figures for a "
+            f"rival, a point of growth in nmc stands for {slope.coefficient[0]:.2f} points in "
+            "SIPRI's; corrected for this it is "
+            f"{clean.estimate:+.2f} ({between(clean.lo90, clean.hi90)})",
         ),
         tables=("dyadic_mid", "gdp_pop_cow", "nmc", "sipri_milex", "wb_gdp_pop"),
-        **_measured(RIVALS_SPENDING, (main, total, in_dollars, sipri), gain, cases.year),
+        **_measured(RIVALS_SPENDING, parts, gain, cases.year),
     )
 
 
@@ -218,8 +221,8 @@ def threat_to_deepening(cases: exercises.AlliedPairs) -> TheoryTest:
     )
     return TheoryTest(
         name="threat and deepening",
-        question="Does a dispute with an outsider tell of more exercises between allies in the next "
-        "two years?",
+        question="Does a dispute with an outsider tell of more exercises between allies in the "
+        "next two years?",
         estimand="Log ratio of the exercises of an allied pair in t+1 and t+2 after a year t in "
         "which a dispute between either ally and an outsider began, to those after other years of "
         "the same pair.",
@@ -343,18 +346,17 @@ def exercises_placebo(cases: exercises.AlliedPairs) -> TheoryTest:
         design="Poisson regression with a level for each year, across pairs, and within pairs by "
         "conditional likelihood, lag and lead on the same pair-years; errors correlated between "
         "pairs that share a state. The placebo fails where the lead is distinguishable from zero "
-        "or as large as the lag. Power by the normal approximation from the clustered standard "
-        "error.",
+        "or as large as the lag, whatever its sign. Power by the normal approximation from the "
+        "clustered standard error.",
         unit="log rate per unit of log exercises",
         expected_sign=1,
         unit_name=STATES_OF_PAIRS,
         verdict=found,
         sentence=sentences(
-            "Across allied pairs, a unit of log exercises goes with a log rate of disputes the "
-            f"year after that is higher by {figures(before[0])}; within pairs by "
-            f"{figures(before[1])}",
-            f"Exercises still to come give {figures(after[0])} across pairs and "
-            f"{figures(after[1])} within, for disputes that came before them",
+            "With each unit of log exercises, the log rate of disputes in the year after changes "
+            f"by {figures(before[0])} across allied pairs and by {figures(before[1])} within them",
+            "With exercises still to come, the log rate of disputes before them changes by "
+            f"{figures(after[0])} across pairs and by {figures(after[1])} within",
             f"The placebo fails {' and '.join(where)} pairs" if where else "The placebo passes",
             ruling(found, main, size, f"{size:.2f}", None),
         ),

@@ -163,11 +163,10 @@ def verdict(
 def placebo_fails(lag: Part, lead: Part) -> bool:
     """Say whether a lead is distinguishable from zero, or as large as the lag it is held against.
 
-    As large means the same sign and at least the size.
+    Size alone counts, whatever the sign.
     """
     distinct = lead.lo90 > 0 or lead.hi90 < 0
-    as_large = lead.estimate * lag.estimate > 0 and abs(lead.estimate) >= abs(lag.estimate)
-    return distinct or as_large
+    return distinct or abs(lead.estimate) >= abs(lag.estimate)
 
 
 def gain_shown(gain: Gain) -> bool:

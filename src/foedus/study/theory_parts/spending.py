@@ -65,10 +65,12 @@ def nmc_own_prices(record: Record) -> pl.DataFrame:
     """Give spending in constant prices: current dollars over the state's own dollar price level.
 
     The price level is GDP in current dollars over real GDP, so that inflation and the exchange
-    rate both drop out. State-years without either GDP figure are missing.
+    rate both drop out. State-years without either GDP figure are missing, and so is the Soviet
+    Union, whose number carries the GDP of Russia alone in one of the two tables.
     """
     return (
         _spending(record)
+        .filter((pl.col("ccode") != RUSSIA) | (pl.col("year") >= RUSSIA_FROM))
         .join(_prices(record), on=["ccode", "year"])
         .select("ccode", "year", level=pl.col("milex") / pl.col("price"))
     )
@@ -156,7 +158,10 @@ def spending_cases(
     for lag in (1, 2):
         earlier = own.with_columns(pl.col("year") + lag).rename({"growth": f"own{lag}"})
         found = found.join(earlier, on=["ccode", "year"])
-    found = found.sort("ccode", "year")
+    return _arrays(found.sort("ccode", "year"))
+
+
+def _arrays(found: pl.DataFrame) -> SpendingCases:
     return SpendingCases(
         found["ccode"].to_numpy().astype(np.int64),
         found["year"].to_numpy().astype(np.int64),
@@ -166,15 +171,67 @@ def spending_cases(
     )
 
 
+def rivals_as_recorded(
+    noisy: pl.DataFrame, better: pl.DataFrame, rivals: pl.DataFrame
+) -> tuple[SpendingCases, Floats]:
+    """Give cases whose rivals are figured twice, by a noisy series and by a better one.
+
+    The rivals' growth of a case is averaged over the same rivals in both.
+
+    Returns:
+        Cases with the noisy figures, and the better figure of the rivals' growth.
+    """
+    keys = ["ccode", "year"]
+    shared = [
+        one.join(other.select(keys), on=keys, how="semi")
+        for one, other in ((noisy, better), (better, noisy))
+    ]
+    own = growth_rates(noisy)
+    first, second = (mean_rival_growth(levels, rivals) for levels in shared)
+    found = own.join(first, on=keys).join(second.rename({"rivals": "better"}), on=keys)
+    for lag in (1, 2):
+        earlier = own.with_columns(pl.col("year") + lag).rename({"growth": f"own{lag}"})
+        found = found.join(earlier, on=keys)
+    found = found.sort(keys)
+    return _arrays(found), found["better"].to_numpy()
+
+
+def noise_slope(cases: SpendingCases, better: Floats) -> Fit:
+    """Regress the better figure of the rivals' growth on the noisy one, beside the other terms.
+
+    The first coefficient is what a point of growth in the noisy figures stands for; dividing an
+    effect by it corrects for noise that has nothing to do with growth.
+
+    Source: Carroll, R. J., D. Ruppert, L. A. Stefanski and C. M. Crainiceanu. 2006. Measurement
+    Error in Nonlinear Models, 2nd ed., chapter 4 (regression calibration).
+    """
+    return fit_linear(_terms(cases), better, Clusters(cases.state))
+
+
+def corrected(effect: Fit, slope: Fit) -> Fit:
+    """Divide an effect by what a point of its noisy term stands for, errors by the delta method.
+
+    The two are taken as independent, and the degrees of freedom of the fewer clusters are used.
+    """
+    value = effect.coefficient[0] / slope.coefficient[0]
+    variance = effect.covariance[0, 0] + value**2 * slope.covariance[0, 0]
+    variance = variance / slope.coefficient[0] ** 2
+    fewer = min(effect.clusters, slope.clusters)
+    return Fit(np.array([value]), np.array([[variance]]), fewer, effect.rows)
+
+
+def _terms(cases: SpendingCases) -> Floats:
+    constant = np.ones((len(cases.year), 1))
+    return np.column_stack([cases.rivals, cases.own, year_terms(cases.year), constant])
+
+
 def rival_effect(cases: SpendingCases) -> Fit:
     """Regress growth on rivals' growth the year before; the first coefficient is theirs.
 
     Beside it stand the state's own two past years and an intercept for each year, so a common
     trend in a year is nobody's reaction.
     """
-    constant = np.ones((len(cases.year), 1))
-    terms = np.column_stack([cases.rivals, cases.own, year_terms(cases.year), constant])
-    return fit_linear(terms, cases.growth, Clusters(cases.state))
+    return fit_linear(_terms(cases), cases.growth, Clusters(cases.state))
 
 
 def rival_gain(cases: SpendingCases) -> Gain:

@@ -1,6 +1,7 @@
 """Findings of theory tests in sentences."""
 
 import math
+from collections.abc import Sequence
 
 from foedus.study.theory_parts.result import (
     CANNOT_TELL,
@@ -10,6 +11,7 @@ from foedus.study.theory_parts.result import (
     SUPPORTED,
     Gain,
     Part,
+    TheoryTest,
     gain_shown,
 )
 
@@ -54,7 +56,8 @@ def ruling(verdict: str, part: Part, smallest: float, wording: str, gain: Gain |
         return f"The record points the other way; {power}"
     if verdict == CANNOT_TELL:
         return f"The record cannot tell: {_doubt(part, smallest, gain)}, and {power}"
-    return f"No effect larger than {wording}: the interval lies inside it on both sides; {power}"
+    zero = "leaves out zero but " if part.lo90 > 0 or part.hi90 < 0 else ""
+    return f"No effect larger than {wording}: the interval {zero}lies inside it; {power}"
 
 
 def _doubt(part: Part, smallest: float, gain: Gain | None) -> str:
@@ -79,3 +82,31 @@ def forecasts(gain: Gain) -> str:
         f"{gain.difference:+.5f}, 90 % interval {gain.lo90:+.5f} to {gain.hi90:+.5f}; below zero "
         "is better)"
     )
+
+
+def markdown_table(tests: Sequence[TheoryTest]) -> str:
+    """Give tests as the rows of a Markdown table."""
+    lines = [
+        "| test | estimate (90 % interval) | unit | smallest that matters | power | "
+        "forecast score, with less without | rows, units | verdict |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for test in tests:
+        score = "none"
+        if test.out_of_sample_difference is not None:
+            score = (
+                f"{test.out_of_sample_difference:+.5f} "
+                f"({test.out_of_sample_lo90:+.5f} to {test.out_of_sample_hi90:+.5f})"
+            )
+        cells = (
+            test.name,
+            f"{test.estimate:+.2f} ({test.lo90:+.2f} to {test.hi90:+.2f})",
+            test.unit,
+            f"{test.smallest_effect:.2f}",
+            f"{test.power:.2f}",
+            score,
+            f"{test.rows}, {test.units}",
+            test.verdict,
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

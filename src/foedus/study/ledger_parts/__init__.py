@@ -1,0 +1,1 @@
+"""Parts of the ledger: its lines, its file, the series asked about, the questions, the rules."""
