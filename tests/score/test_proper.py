@@ -48,3 +48,41 @@ def test_crps_of_normal_quantiles_nears_the_closed_form():
 def test_coverage_counts_both_ends():
     draws = np.arange(101.0)[None, :].repeat(3, axis=0)
     assert proper.covered(draws, np.array([5.0, 50.0, 96.0])).tolist() == [1, 1, 0]
+
+
+def test_ranked_probability_of_two_levels_is_the_brier_score():
+    p = np.array([0.2, 0.7])
+    found = proper.ranked_probability(np.column_stack([1 - p, p]), np.array([1.0, 0.0]))
+    assert found == pytest.approx(proper.brier(p, np.array([1.0, 0.0])))
+
+
+def test_ranked_probability_counts_the_distance_between_levels():
+    sure = np.array([[1.0, 0.0, 0.0, 0.0]]).repeat(4, axis=0)
+    assert proper.ranked_probability(sure, np.arange(4.0)).tolist() == [0, 1, 2, 3]
+
+
+def test_upper_crps_ignores_what_happens_below_the_threshold():
+    draws = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
+    found = proper.upper_crps(draws, np.array([0.0, 9.0]), np.array([4.0, 4.0]))
+    assert found == pytest.approx([0.0, 5.0])
+
+
+def test_places_of_outcomes_are_even_where_the_forecast_is_right():
+    rng = np.random.default_rng(3)
+    rates = rng.uniform(0.2, 20, 4000)
+    draws = rng.poisson(rates[:, None], (4000, 300)).astype(float)
+    outcome = rng.poisson(rates).astype(float)
+    place = proper.probability_integral(draws, outcome, rng.uniform(size=4000))
+    assert place.mean() == pytest.approx(0.5, abs=0.02)
+    assert proper.reliability_slope(place) == pytest.approx(1.0, abs=0.03)
+    narrow = proper.probability_integral(draws.mean(axis=1, keepdims=True), outcome, place)
+    assert proper.reliability_slope(narrow) != pytest.approx(1.0, abs=0.03)
+
+
+def test_blocks_that_move_together_widen_the_interval_of_a_coverage():
+    inside = np.tile([1.0, 1, 1, 1, 0, 1, 1, 1, 1, 1], 20)
+    alone = proper.block_binomial(inside, np.arange(200))
+    together = proper.block_binomial(np.sort(inside), np.arange(200) // 10)
+    assert alone[0] < 0.9 < alone[1]
+    assert together[1] - together[0] > 1.5 * (alone[1] - alone[0])
+    assert all(np.isfinite(proper.block_binomial(np.ones(12), np.arange(12) // 3)))

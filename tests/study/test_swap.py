@@ -10,7 +10,7 @@ import pytest
 from foedus.record.build import conform, write_table
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
-from foedus.study import dispute_cases
+from foedus.study import country_years, dispute_cases
 from foedus.study.brief_parts.findings import gather
 from foedus.study.dispute_cases import TABLES
 from foedus.study.outlook import outlook
@@ -53,7 +53,8 @@ def mirrored_case(monkeypatch: pytest.MonkeyPatch) -> Case:
     def relabelled() -> dict[int, Country]:
         return spells
 
-    monkeypatch.setattr(dispute_cases, "countries", relabelled)
+    for module in (dispute_cases, country_years):
+        monkeypatch.setattr(module, "countries", relabelled)
     case = load_case("japan-us")
     one, two = case.focal
     return replace(
@@ -79,7 +80,8 @@ def test_a_mirrored_world_gets_mirrored_numbers(
 ):
     there = outlook(mirrored_record, mirrored_case, WHEN)
     seen_there = gather(mirrored_record, mirrored_case, WHEN, there)
-    monkeypatch.setattr(dispute_cases, "countries", countries)
+    for module in (dispute_cases, country_years):
+        monkeypatch.setattr(module, "countries", countries)
     case = load_case("japan-us")
     here = outlook(record, case, WHEN)
     seen_here = gather(record, case, WHEN, here)
