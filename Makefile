@@ -36,10 +36,14 @@ record: env ## rebuild the bundled record from the raw tables in RAW
 	$(BIN)/foedus record build --raw $(RAW) --bundle
 
 slow: export FOEDUS_RECORD := build/no-local-record
+slow: export FOEDUS_POSTERIORS := build/no-local-posteriors
 slow: env ## slow tests, then the fits and backtests that ship with their fingerprints
 	$(BIN)/pytest -m slow -n auto
-	$(BIN)/python -c "from foedus.study.fit_measurement import fit_measurement as fit; fit(['closeness', 'tension'])"
+	$(BIN)/foedus fit --bundle
+	$(BIN)/python -c "from foedus.study.calibrate_laws import calibrate_laws; calibrate_laws()"
 	$(BIN)/python -c "from foedus.record.store import open_record; from foedus.study.score_rivals import store_scores; store_scores(open_record())"
+	$(BIN)/python -c "from foedus.record.store import open_record; from foedus.study.law_cases.link import store_link; store_link(open_record())"
+	$(BIN)/foedus score --again --store
 
 docs: env ## build the documentation into site/
 	$(BIN)/python docs/generate.py
@@ -49,6 +53,6 @@ bench: env ## ratios against peers and bounds
 	$(BIN)/python -m benchmarks
 
 lock: .tools/bin/uv ## renew requirements/dev.lock from pyproject.toml
-	$(UV) pip compile --quiet pyproject.toml --extra fit --group dev --universal \
+	$(UV) pip compile --quiet pyproject.toml --extra fit --extra scale --group dev --universal \
 	  --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
 	  --output-file requirements/dev.lock

@@ -1,11 +1,19 @@
-"""Run every benchmark: `python -m benchmarks`."""
+"""Run the benchmarks, all or those named: `python -m benchmarks simulation`."""
 
-from benchmarks import panels, similarity
+import sys
+
+from benchmarks import panels, similarity, simulation
+
+ALL = {"panels": panels.main, "similarity": similarity.main, "simulation": simulation.main}
 
 
 def main() -> None:
-    panels.main()
-    similarity.main()
+    names = sys.argv[1:] or list(ALL)
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        sys.exit(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(ALL)}")
+    for name in names:
+        ALL[name]()
 
 
 if __name__ == "__main__":

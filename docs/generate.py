@@ -1,8 +1,15 @@
-"""Write the pages that are made from the program: record catalogue, data terms, measures."""
+"""Write what is made from the program: catalogue, data terms, measures, tables of the laws."""
 
+import json
+import re
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from foedus.estimate.posterior import SHIPPED, read_posterior
+from foedus.model.law import AbstractLaw
+from foedus.model.order import CANDIDATES, CARRIED, ESTIMATED, LAWS
 from foedus.record.schema import Ship, Table, Terms
 from foedus.record.sources import source_of, tables
 from foedus.study.measure_concept import all_measures
@@ -140,10 +147,189 @@ def measures() -> str:
     return "\n".join(parts) + "\n"
 
 
+def law_page(page: str) -> str:
+    """Fill the tables of the laws into a page, between their marks; the rest is written by hand."""
+    text = (DOCS / page).read_text("utf-8")
+
+    def fill(found: re.Match[str]) -> str:
+        name = found.group(1)
+        begin, end = (_MARK.format(f"{word} {name}") for word in ("begin", "end"))
+        return "\n".join([begin, *_law(LAWS[name]), end])
+
+    return re.sub(_MARKED, fill, text, flags=re.DOTALL)
+
+
+_MARK = "<!-- made from the program: {} -->"
+_MARKED = _MARK.format("begin ([a-z-]+)") + ".*?" + _MARK.format(r"end \1")
+
+
+def _law(law: AbstractLaw) -> list[str]:
+    posterior = read_posterior(law.name, SHIPPED)
+    manifest, summary = posterior.manifest, posterior.summary
+    deeper = "###" if law in CARRIED else "##"
+    tables = ", ".join(f"[{t}](../record/catalogue.md#{t})" for t in manifest["tables"])
+    return [
+        "",
+        f"{deeper} Data",
+        "",
+        f"A law of: {law.value}. One step is a {law.clock}. Fitted on {manifest['row_count']:,} "
+        f"rows of {manifest['unit_count']:,} {_PLURAL[law.unit]}, {manifest['first_year']} to "
+        f"{manifest['last_year']}. Tables: {tables}. Known in full from {manifest['known_from']}.",
+        "",
+        f"{deeper} Inputs",
+        "",
+        "| input | unit | range | meaning |",
+        "|---|---|---|---|",
+        *(
+            f"| {t.name} | {t.unit} | {t.low:g} to {t.high:g} | {_cell(t.meaning)} |"
+            for t in law.terms
+        ),
+        "",
+        f"{deeper} Parameters",
+        "",
+        "Mean and 90 % interval of the posterior that ships. A log-normal or logit-normal prior is "
+        "named by its median and its spread on the log or log-odds scale.",
+        "",
+        "| parameter | unit | estimate | 90 % interval | prior | source of the prior |",
+        "|---|---|---|---|---|---|",
+        *(_parameter(row) for row in summary.iter_rows(named=True)),
+        "",
+        f"{deeper} Checks",
+        "",
+        *_checks(manifest),
+        *_calibrated(law.name),
+        "",
+    ]
+
+
+_PLURAL = {"pair": "pairs", "country": "countries", "dyad": "dyads", "series": "series"}
+
+
+def _parameter(row: dict[str, Any]) -> str:
+    interval = f"{row['lo90']:.3g} to {row['hi90']:.3g}"
+    return (
+        f"| {row['parameter']} | {row['unit']} | {row['mean']:.3g} | {interval} "
+        f"| {row['prior']} | {_cell(row['prior_source'])} |"
+    )
+
+
+def _checks(manifest: dict[str, Any]) -> list[str]:
+    lines = [
+        "What the law expects before and after seeing the rows, beside what was seen (90 % "
+        "ranges); the last column is the share of posterior worlds above the observed value.",
+        "",
+        "| statistic | observed | prior | posterior | above |",
+        "|---|---|---|---|---|",
+    ]
+    for name, check in manifest["predictive"].items():
+        before, after = check["prior"], check["posterior"]
+        lines.append(
+            f"| {name} | {check['observed']:.4g} | {before[0]:.4g} to {before[1]:.4g} "
+            f"| {after[0]:.4g} to {after[1]:.4g} | {check['share_above']:.2f} |"
+        )
+    return lines
+
+
+def _calibrated(name: str) -> list[str]:
+    stored = _calibration().get(name, {})
+    lines = []
+    for method, label in (("laplace", "nested Laplace"), ("nuts", "NUTS")):
+        found = stored.get(method)
+        if found is None:
+            continue
+        verdict = "passed" if found["passed"] else "not passed"
+        low, high = found["coverage_lo90"], found["coverage_hi90"]
+        lines += [
+            "",
+            f"Calibration by {label}: in {found['worlds']} worlds of {found['rows']} rows drawn "
+            f"from the priors, the truth lay in the 90 % interval in {found['coverage']:.1%} of "
+            f"cases (90 % interval {low:.1%} to {high:.1%}); the least p-value of the rank "
+            f"histograms of {len(found['parameters'])} parameters is {found['least_rank_p']:.3f}. "
+            f"Verdict: {verdict}.",
+        ]
+    return lines
+
+
+def laws() -> str:
+    """List the laws, what each is of, and how it did on its checks."""
+    parts = [
+        "# Laws of motion",
+        "",
+        "A law is one conditional distribution, called by estimation, simulation and scoring "
+        "alike. Each has one file in `model/laws/`, priors in `model/parameters/` and a posterior "
+        "that ships; `foedus fit LAW` fits it again on the record in use.",
+        "",
+        "| law | of | step | rows | years | kind |",
+        "|---|---|---|---|---|---|",
+    ]
+    kinds = ((ESTIMATED, "estimated"), (CANDIDATES, "candidate"), (CARRIED, "carried"))
+    for group, kind in kinds:
+        for law in group:
+            manifest = read_posterior(law.name, SHIPPED).manifest
+            page = "carried.md" if kind == "carried" else f"{law.name}.md"
+            parts.append(
+                f"| [{law.name}]({page}) | {law.value} | {law.clock} "
+                f"| {manifest['row_count']:,} | {manifest['first_year']}-{manifest['last_year']} "
+                f"| {kind} |"
+            )
+    parts += [
+        "",
+        "*Candidates* are estimated, and are used only where they beat the carried version on past "
+        "origins. *Carried* quantities are random walks with drift and are labelled so in every "
+        "output.",
+        "",
+        "## How they are fitted",
+        "",
+        "Given the outer parameters (spreads of the levels, memory of the year's level, shape of "
+        "the distribution), coefficients and levels are found by Newton's method. The outer ones "
+        "are found by climbing their Laplace marginal, and drawn from a surface through its exact "
+        "values at 32 nodes. Within a node the draws come from the normal closest to the "
+        "posterior, not from the one around its mode, which would promise too many rare events. "
+        "`foedus fit LAW --nuts` draws the same posterior with the No-U-Turn sampler and reports "
+        "how far the two differ, for laws of up to 600 elements.",
+        "",
+        "## Calibration",
+        "",
+        "Parameters are drawn from the priors, rows from the law, and the law is fitted to them. "
+        "Worlds are kept or thrown away by their rows alone (enough events, no count at which a "
+        "draw stops). Coverage is of 90 % intervals, over all parameters; its interval takes "
+        "worlds as independent. A law passes if that interval holds 90 % and no rank histogram is "
+        "uneven at .01 after correction for the number of parameters.",
+        "",
+        "| law | method | worlds | rows each | coverage | 90 % interval | least p | verdict |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    stored = _calibration()
+    for law in ESTIMATED:
+        for method, found in stored.get(law.name, {}).items():
+            parts.append(
+                f"| {law.name} | {'Laplace' if method == 'laplace' else 'NUTS'} "
+                f"| {found['worlds']} | {found['rows']} | {found['coverage']:.1%} "
+                f"| {found['coverage_lo90']:.1%} to {found['coverage_hi90']:.1%} "
+                f"| {found['least_rank_p']:.3f} | {'passed' if found['passed'] else 'not passed'} |"
+            )
+    parts += [
+        "",
+        "These worlds are small on purpose: 300 rows, and as few as ten events for up to twenty "
+        "parameters. Where a law does not pass, its intervals hold the truth one to three points "
+        "too rarely, without a lean to either side: the posterior of so few events is skewed, and "
+        "the normal that stands for it is some per cent narrower than what NUTS draws. The fits "
+        "that ship rest on a thousand rows and more.",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _calibration() -> dict[str, Any]:
+    return json.loads((SHIPPED / "calibration.json").read_text("utf-8"))
+
+
+LAW_PAGES = (*(f"laws/{law.name}.md" for law in (*ESTIMATED, *CANDIDATES)), "laws/carried.md")
 PAGES = {
     "record/catalogue.md": catalogue,
     "record/terms.md": terms,
     "measures.md": measures,
+    "laws/index.md": laws,
+    **{page: partial(law_page, page) for page in LAW_PAGES},
 }
 
 

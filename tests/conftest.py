@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests. Tests read the bundled record alone, never a user's own build."""
+"""Fixtures shared by all tests. Tests read what ships, never a user's own build or fits."""
 
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from foedus.record.store import BUNDLE, Record
 
 @pytest.fixture(autouse=True)
 def _no_local_record(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("FOEDUS_RECORD", str(tmp_path_factory.getbasetemp() / "no-local-record"))
+    base = tmp_path_factory.getbasetemp()
+    monkeypatch.setenv("FOEDUS_RECORD", str(base / "no-local-record"))
+    monkeypatch.setenv("FOEDUS_POSTERIORS", str(base / "no-local-posteriors"))
 
 
 @pytest.fixture(scope="session")

@@ -9,22 +9,39 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foedus.record.store import open_record
+    from foedus.study import ledger
     from foedus.study.build_panel import panel
+    from foedus.study.fit_laws import fit_laws as fit
+    from foedus.study.forecast import forecast
     from foedus.study.measure_concept import measure
     from foedus.study.write_brief import brief
 
 __version__ = "0.1.0"
 
 _DOORS = {
-    "brief": "foedus.study.write_brief",
-    "panel": "foedus.study.build_panel",
-    "measure": "foedus.study.measure_concept",
-    "open_record": "foedus.record.store",
+    "brief": ("foedus.study.write_brief", "brief"),
+    "fit": ("foedus.study.fit_laws", "fit_laws"),
+    "forecast": ("foedus.study.forecast", "forecast"),
+    "ledger": ("foedus.study.ledger", None),
+    "measure": ("foedus.study.measure_concept", "measure"),
+    "open_record": ("foedus.record.store", "open_record"),
+    "panel": ("foedus.study.build_panel", "panel"),
 }
-__all__ = ["__version__", "brief", "measure", "open_record", "panel"]
+__all__ = [
+    "__version__",
+    "brief",
+    "fit",
+    "forecast",
+    "ledger",
+    "measure",
+    "open_record",
+    "panel",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name in _DOORS:
-        return getattr(importlib.import_module(_DOORS[name]), name)
+        place, attribute = _DOORS[name]
+        module = importlib.import_module(place)
+        return module if attribute is None else getattr(module, attribute)
     raise AttributeError(f"module 'foedus' has no attribute {name!r}")

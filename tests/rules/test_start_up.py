@@ -44,7 +44,7 @@ def test_help_prints_an_example_for_every_command():
     from foedus.cli.main import app
 
     runner = CliRunner()
-    commands = [["brief"], ["panel"], ["measure"]]
+    commands = [["brief"], ["panel"], ["measure"], ["fit"], ["forecast"], ["score"]]
     commands += [["record", c] for c in RECORD]
     for command in commands:
         text = runner.invoke(app, [*command, "--help"]).output

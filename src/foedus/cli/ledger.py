@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from foedus.cli.output import progress, show_frame
+from foedus.world.errors import BadInputError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +33,9 @@ def issue(
     as_of: Day = None,
     folder: Folder = Path("ledger"),
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random draws.")] = None,
+    by: Annotated[
+        str, typer.Option(help="Who answers: rules (the best simple rule), or ensemble.")
+    ] = "rules",
     as_json: AsJson = False,
 ) -> None:
     """Issue a forecast and a baseline for every question of a case; rerun to add nothing.
@@ -42,12 +46,14 @@ def issue(
 
     from foedus.study import ledger
 
+    given = ledger.SEED if seed is None else seed
     with progress("ledger", QUESTIONS) as step:
         done = ledger.issue(
             case,
             as_of=_day(as_of),
             folder=folder,
-            seed=ledger.SEED if seed is None else seed,
+            seed=given,
+            forecaster=_forecaster(by, case, _day(as_of), given),
             progress=step,
         )
     if as_json:
@@ -71,6 +77,23 @@ def issue(
     for item in done.left_out:
         typer.echo(f"- {item.what}: {item.why}")
     _notes(done.notes)
+
+
+def _forecaster(by: str, case: str, day: "dt.date | None", seed: int):
+    if by == "rules":
+        return None
+    if by != "ensemble":
+        raise BadInputError(
+            f"nobody called {by!r} answers questions",
+            expected="rules or ensemble",
+            where="--by",
+            hint="--by ensemble",
+        )
+    from foedus.study.forecast import forecast, last_month_before
+    from foedus.study.ledger_parts.by_ensemble import by_ensemble
+
+    origin = last_month_before(day) if day is not None else None
+    return by_ensemble(forecast(case, origin=origin, seed=seed))
 
 
 @app.command("resolve", epilog="Example: `foedus ledger resolve --folder ledger`")

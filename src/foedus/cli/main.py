@@ -6,7 +6,7 @@ import sys
 import typer
 
 import foedus
-from foedus.cli import brief, ledger, measure, panel, record
+from foedus.cli import brief, fit, forecast, ledger, measure, panel, record, score
 from foedus.world.errors import FoedusError
 
 app = typer.Typer(
@@ -24,8 +24,13 @@ app.command("panel")(panel.panel)
 app.command("measure", epilog="Example: `foedus measure closeness --pair JPN,USA --from 1990`")(
     measure.measure
 )
+app.command("fit", epilog="Example: `foedus fit disputes escalation --output fits.md`")(fit.fit)
+app.command("forecast", epilog="Example: `foedus forecast japan-us --origin 2026-10 --horizon 60`")(
+    forecast.forecast
+)
 app.add_typer(record.app, name="record")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(score.app, name="score")
 
 
 def _show_version(value: bool) -> None:

@@ -55,6 +55,21 @@ def progress(what: str, steps: int) -> Iterator[Callable[[str], None]]:
     yield step
 
 
+@contextmanager
+def share_progress(what: str) -> Iterator[Callable[[float], None]]:
+    """Report on standard error what share is done, from two seconds on, at most once a second."""
+    last = time.monotonic() + QUIET_SECONDS - 1.0
+
+    def step(share: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last > 1.0:
+            last = now
+            typer.echo(f"{what} {share:.0%}", err=True)
+
+    yield step
+
+
 def write_frame(frame: "pl.DataFrame", path: Path) -> None:
     """Write a table as CSV or Parquet, whole or not at all."""
     writers = {".csv": frame.write_csv, ".parquet": frame.write_parquet}

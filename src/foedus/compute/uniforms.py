@@ -8,6 +8,8 @@ Source: Salmon, J. K., M. A. Moraes, R. O. Dror and D. E. Shaw. 2011. Parallel r
 easy as 1, 2, 3. Proceedings of SC11. DOI 10.1145/2063384.2063405.
 """
 
+from collections.abc import Mapping
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -17,7 +19,7 @@ from jaxtyping import Array, Float, Int, UInt32
 from foedus.compute.keys import named_key
 
 MOST_UNITS = 8192
-_WORD = 2.0**-24
+_WORD = 2.0**-23
 
 
 def stream(seed: int, slot: str) -> UInt32[np.ndarray, " 2"]:
@@ -26,7 +28,7 @@ def stream(seed: int, slot: str) -> UInt32[np.ndarray, " 2"]:
 
 
 def uniforms(
-    key: UInt32[Array, " 2"],
+    key: UInt32[Array | np.ndarray, " 2"],
     draw: Int[Array, " draw"],
     month: Int[Array, ""],
     units: int,
@@ -39,19 +41,49 @@ def uniforms(
         month: Month counted from year zero.
         units: Units, at most 8192.
     """
-    blocks = (units + 1) // 2
-    count = jnp.uint32(MOST_UNITS) * month.astype(jnp.uint32) + jnp.arange(blocks, dtype=jnp.uint32)
-    shape = (blocks, draw.shape[0])
+    return uniforms_of({"": key}, draw, month, {"": units})[""]
+
+
+def uniforms_of(
+    keys: Mapping[str, UInt32[Array | np.ndarray, " 2"]],
+    draw: Int[Array, " draw"],
+    month: Int[Array, ""],
+    units: Mapping[str, int],
+) -> dict[str, Float[Array, "_ draw"]]:
+    """Draw the uniforms of several slots at once: the numbers `uniforms` gives for each.
+
+    Args:
+        keys: Key of each slot.
+        draw: Number of each draw in the whole run.
+        month: Month counted from year zero.
+        units: Units of each slot, at most 8192.
+    """
+    blocks = {name: (count + 1) // 2 for name, count in units.items()}
+    rows = sum(blocks.values())
+    key = jnp.concatenate(
+        [jnp.broadcast_to(jnp.asarray(keys[name]), (n, 2)) for name, n in blocks.items()]
+    )
+    number = np.concatenate([np.arange(n, dtype=np.uint32) for n in blocks.values()])
+    count = jnp.uint32(MOST_UNITS) * month.astype(jnp.uint32) + number
+    shape = (rows, draw.shape[0])
     first, second = threefry2x32_p.bind(
-        key[0],
-        key[1],
+        jnp.broadcast_to(key[:, :1], shape),
+        jnp.broadcast_to(key[:, 1:], shape),
         jnp.broadcast_to(draw.astype(jnp.uint32)[None, :], shape),
         jnp.broadcast_to(count[:, None], shape),
     )
-    words = jnp.concatenate([first, second])[:units]
-    return (words >> 8).astype(jnp.float32) * _WORD + _WORD / 2
+    found, at = {}, 0
+    for name, n in blocks.items():
+        words = jnp.concatenate([first[at : at + n], second[at : at + n]])[: units[name]]
+        found[name] = (words >> 9).astype(jnp.float32) * _WORD + _WORD / 2
+        at += n
+    return found
 
 
 def normal(uniform: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """Turn uniforms into standard normals by the inverse distribution function."""
-    return jax.scipy.special.ndtri(uniform)
+    """Turn uniforms into standard normals by the inverse distribution function.
+
+    Source: Giles, M. 2012. Approximating the erfinv function. GPU Computing Gems, Jade edition,
+    chapter 10; relative error of single precision about 4e-7.
+    """
+    return jnp.sqrt(2.0).astype(uniform.dtype) * jax.lax.erf_inv(2 * uniform - 1)

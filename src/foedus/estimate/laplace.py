@@ -5,9 +5,16 @@ the unit's level. Those are found by Newton's method for given outer parameters 
 levels, memory of the year's level, shape of the distribution); the outer ones by climbing their
 Laplace marginal. The unit levels are many, but their block is diagonal and is eliminated exactly.
 
+The mode is not where the mass is when events are few: a level without an event has a long lower
+tail, and a normal around its mode promises too many. So the normal that is drawn from is moved and
+reshaped until it is the one closest to the posterior, its log density averaged over the spread of
+each row's predictor. Outer parameters are drawn from a surface through the exact marginal at the
+nodes, so that their draws are not confined to the nodes.
+
 Source: Rue, H., S. Martino and N. Chopin. 2009. Approximate Bayesian inference for latent Gaussian
 models by using integrated nested Laplace approximations. JRSS B 71(2): 319-392; Tierney, L. and
-J. B. Kadane. 1986. JASA 81(393): 82-86.
+J. B. Kadane. 1986. JASA 81(393): 82-86; Opper, M. and C. Archambeau. 2009. The variational Gaussian
+approximation revisited. Neural Computation 21(3): 786-792.
 """
 
 from collections.abc import Mapping
@@ -21,9 +28,10 @@ from jaxtyping import Array, Float
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize
-from scipy.stats import norm, qmc
+from scipy.stats import norm
 
 from foedus.compute.keys import named_generator
+from foedus.estimate.outer_surface import NODE_REACH, OuterSurface, normal_points
 from foedus.model.law import AbstractLaw
 
 Floats = NDArray[np.float64]
@@ -31,7 +39,14 @@ Ints = NDArray[np.int64]
 NEWTON_STEPS = 60
 NEWTON_TOLERANCE = 1e-8
 NODES = 32
+AXIS_STEP = 1.5
+STRETCH = (0.5, 3.0)
+NOWHERE = -1e10
 LARGEST_MOVE = 5.0
+ROUNDS = 2
+ROWS_AT_ONCE = 16_384
+_POINTS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 @dataclass(frozen=True)
@@ -158,6 +173,19 @@ def _total(law: AbstractLaw, value, predictor, shape: Mapping[str, Float[Array, 
     return jnp.sum(law.log_prob(value, predictor, shape))
 
 
+@eqx.filter_jit
+def _averaged(law: AbstractLaw, value, predictor, spread, shape: Mapping[str, Float[Array, "..."]]):
+    """Give the log density averaged over the spread of each predictor, its slope and curvature."""
+
+    def total(eta):
+        each = jax.vmap(lambda point: law.log_prob(value, eta + spread * point, shape))
+        return jnp.sum(jnp.asarray(_WEIGHTS) @ each(jnp.asarray(_POINTS)))
+
+    slope = jax.grad(total)
+    gradient, curve = jax.jvp(slope, (predictor,), (jnp.ones_like(predictor),))
+    return total(predictor), gradient, -curve
+
+
 class Fit:
     """One law on one set of rows: what the inner and outer searches share.
 
@@ -214,13 +242,50 @@ class Fit:
     def inner(self, z: Floats) -> Inner:
         """Find coefficients and levels by Newton's method with a line search."""
         with jax.enable_x64(True):
-            return self._newton(z)
+            return self._newton(z, None)
 
-    def _newton(self, z: Floats) -> Inner:
+    def closest(self, z: Floats) -> Inner:
+        """Find the normal closest to the posterior of coefficients and levels."""
+        with jax.enable_x64(True):
+            found = self._newton(z, None)
+            mode = self._last
+            for _ in range(ROUNDS):
+                found = self._newton(z, self._row_spread(found))
+            self._last = mode
+        return found
+
+    def _row_spread(self, found: Inner) -> Floats:
+        """Give the standard deviation of each row's predictor under a normal."""
+        cases, k = self.cases, self.cases.terms.shape[1]
+        pulled = (found.cross / found.diagonal).T
+        spread = np.empty(len(cases.value))
+        for first in range(0, len(spread), ROWS_AT_ONCE):
+            rows = slice(first, first + ROWS_AT_ONCE)
+            own = -pulled[cases.unit[rows]]
+            own[:, :k] += cases.terms[rows]
+            if len(cases.years):
+                own[np.arange(len(own)), k + cases.year[rows]] += 1.0
+            white = solve_triangular(found.chol, own.T, lower=True)
+            spread[rows] = (white**2).sum(axis=0) + 1 / found.diagonal[cases.unit[rows]]
+        return np.sqrt(spread)
+
+    def _newton(self, z: Floats, spread: Floats | None) -> Inner:
+        """Climb by Newton's method; over each row's spread where one is given."""
         prior, prior_logdet, unit_precision = self._prior(z)
         shape = self.shape(z)
         value = jnp.asarray(self.cases.value)
         groups = len(self.cases.units)
+
+        def sides(eta: Floats):
+            if spread is None:
+                return _derivatives(self.law, value, jnp.asarray(eta), shape)
+            return _averaged(self.law, value, jnp.asarray(eta), jnp.asarray(spread), shape)
+
+        def height(eta: Floats) -> float:
+            if spread is None:
+                return float(_total(self.law, value, jnp.asarray(eta), shape))
+            return float(sides(eta)[0])
+
         if self._last is None:
             dense, level = self.mean.copy(), np.zeros(groups)
         else:
@@ -234,7 +299,7 @@ class Fit:
         while moving and steps < NEWTON_STEPS:
             steps += 1
             eta = self.predictor(dense, level)
-            likelihood, gradient, curve = _derivatives(self.law, value, jnp.asarray(eta), shape)
+            likelihood, gradient, curve = sides(eta)
             gradient, curve = np.asarray(gradient), np.maximum(np.asarray(curve), 1e-9)
             current = float(likelihood) - penalty(dense, level)
             top, cross, diagonal = self._curvature(curve, prior, unit_precision)
@@ -250,15 +315,16 @@ class Fit:
             length = min(1.0, LARGEST_MOVE / largest) if largest > 0 else 1.0
             for _ in range(20):
                 trial = (dense + length * move, level + length * other)
-                eta = jnp.asarray(self.predictor(*trial))
-                found = float(_total(self.law, value, eta, shape)) - penalty(*trial)
+                found = height(self.predictor(*trial)) - penalty(*trial)
                 if found >= current - 1e-7 * abs(current) * (length == 1.0) - 1e-9:
                     dense, level = trial
                     break
                 length /= 2
+            else:
+                break
             moving = gain >= NEWTON_TOLERANCE * max(1.0, abs(current))
         eta = self.predictor(dense, level)
-        likelihood, _, curve = _derivatives(self.law, value, jnp.asarray(eta), shape)
+        likelihood, _, curve = sides(eta)
         curve = np.maximum(np.asarray(curve), 1e-9)
         top, cross, diagonal = self._curvature(curve, prior, unit_precision)
         chol = np.asarray(np.linalg.cholesky(top - (cross / diagonal) @ cross.T), dtype=np.float64)
@@ -301,6 +367,16 @@ class Fit:
         here = np.bincount(cases.unit, weights=curve, minlength=groups).astype(np.float64)
         return top, cross, here + unit_precision
 
+    def _height(self, z: Floats) -> float:
+        """Give the log posterior of the outer parameters, `NOWHERE` where it cannot be found."""
+        try:
+            found = self.inner(z).log_marginal + self.outer.log_prior(z)
+        except (ValueError, np.linalg.LinAlgError):
+            # So far out that density or curvature is no number; start anew from the middle.
+            self._last = None
+            return NOWHERE
+        return found if np.isfinite(found) else NOWHERE
+
     def climb(self, start: Floats | None = None) -> Floats:
         """Find the outer mode, on the unbounded scale."""
         free = ~self.outer.fixed
@@ -311,7 +387,7 @@ class Fit:
         def loss(part: Floats) -> float:
             full = z.copy()
             full[free] = part
-            return -(self.inner(full).log_marginal + self.outer.log_prior(full))
+            return -self._height(full)
 
         found = minimize(
             loss, z[free], method="BFGS", options={"gtol": 0.02, "eps": 1e-3, "maxiter": 40}
@@ -328,7 +404,7 @@ class Fit:
             at = z.copy()
             for index, move in moves.items():
                 at[index] += move
-            return self.inner(at).log_marginal + self.outer.log_prior(at)
+            return self._height(at)
 
         top = height({})
         one = {i: (height({i: step}), height({i: -step})) for i in free}
@@ -342,6 +418,31 @@ class Fit:
         weakest = 1 / np.max(self.outer.scale[free], initial=1.0) ** 2
         return (vectors / np.maximum(values, weakest)) @ vectors.T
 
+    def _outer_surface(self, z: Floats, rng: np.random.Generator) -> OuterSurface:
+        """Look at the exact marginal around the outer mode: along each axis, then at the nodes."""
+        free = np.flatnonzero(~self.outer.fixed)
+        size = len(free)
+        values, vectors = np.linalg.eigh(self.outer_covariance(z))
+        root = vectors * np.sqrt(values)
+
+        def height(move: Floats) -> float:
+            at = z.copy()
+            at[free] += move
+            return self._height(at)
+
+        top = height(np.zeros(size))
+        stretch = np.ones((2, size))
+        for axis in range(size):
+            for side, sign in enumerate((-1.0, 1.0)):
+                fall = top - height(sign * AXIS_STEP * root[:, axis])
+                wide = AXIS_STEP / np.sqrt(2 * fall) if fall > 0 else STRETCH[1]
+                stretch[side, axis] = np.clip(wide, *STRETCH)
+        nodes = NODE_REACH * normal_points(size, NODES, rng)
+        blank = OuterSurface(root, stretch, nodes, np.zeros(NODES))
+        exact = np.array([height(move) for move in blank.moved(nodes)])
+        known = exact > NOWHERE
+        return replace(blank, nodes=nodes[known], exact=exact[known] - top)
+
     def draws(self, count: int, *, seed: int, start: Floats | None = None) -> LawDraws:
         """Draw the posterior: outer nodes reweighted by their exact marginal, normal inside.
 
@@ -354,39 +455,37 @@ class Fit:
         z = self.climb(start)
         best = self.inner(z)
         free = np.flatnonzero(~self.outer.fixed)
-        nodes, weights = z[None], np.ones(1)
+        nodes, placed, chosen = z[None], np.repeat(z[None], count, axis=0), np.zeros(count, int)
+        effective = 1.0
         if len(free):
-            root = np.linalg.cholesky(self.outer_covariance(z))
-            sobol = qmc.Sobol(len(free), scramble=True, rng=rng).random(NODES)
-            moves = norm.ppf(np.clip(sobol, 1e-4, 1 - 1e-4))
-            nodes = np.repeat(z[None], NODES, axis=0)
-            nodes[:, free] += moves @ root.T
-            exact = np.array(
-                [self.inner(node).log_marginal + self.outer.log_prior(node) for node in nodes]
-            )
-            weights = np.exp(exact + 0.5 * (moves**2).sum(axis=1) - exact.max())
-        weights = weights / weights.sum()
-        chosen = rng.choice(len(nodes), size=count, p=weights)
+            surface = self._outer_surface(z, rng)
+            nodes = np.repeat(z[None], len(surface.nodes), axis=0)
+            nodes[:, free] += surface.moved(surface.nodes)
+            drawn = surface.draw(count, rng)
+            placed[:, free] += surface.moved(drawn)
+            apart = ((drawn[:, None, :] - surface.nodes[None, :, :]) ** 2).sum(axis=2)
+            chosen = apart.argmin(axis=1)
+            effective = surface.effective
         k, years = len(self.precision), len(self.cases.years)
         dense = np.empty((count, k + years))
         level = np.empty((count, len(self.cases.units)))
         for node in np.unique(chosen):
             at = np.flatnonzero(chosen == node)
-            found = self.inner(nodes[node])
+            found = self.closest(nodes[node])
             luck = rng.normal(size=(k + years, len(at)))
             off = solve_triangular(found.chol.T, luck, lower=False)
             dense[at] = (found.dense[:, None] + off).T
             own = rng.normal(size=(len(found.level), len(at))) / np.sqrt(found.diagonal)[:, None]
             shift = (found.cross.T @ off) / found.diagonal[:, None]
             level[at] = (found.level[:, None] - shift + own).T
-        natural = [self.outer.natural(nodes[node]) for node in chosen]
+        natural = [self.outer.natural(place) for place in placed]
         return LawDraws(
             coefficients=dense[:, :k],
             year_level=dense[:, k:],
             unit_level=level,
             outer={name: np.array([n[name] for n in natural]) for name in self.outer.names},
             log_marginal=best.log_marginal,
-            weight_ess=float(1 / np.sum(weights**2)),
+            weight_ess=effective,
             outer_mode=z,
             inner_steps=best.steps,
         )

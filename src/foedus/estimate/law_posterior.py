@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from foedus.estimate.laplace import Cases, Fit, LawDraws
 from foedus.estimate.law_priors import law_priors
-from foedus.estimate.posterior import SHIPPED, Posterior, read_posterior
+from foedus.estimate.posterior import Posterior, folder_of, read_posterior
 from foedus.model.law import AbstractLaw
 from foedus.model.order import LAWS
 from foedus.model.parameters import fingerprint, read
@@ -19,6 +19,7 @@ from foedus.world.errors import BadTableError
 
 Floats = NDArray[np.float64]
 DRAWS = 256
+METHOD = "nested Laplace, drawn from the closest normal"
 ALL_UNITS = ("disputes", "incidents", "arming", "growth", "affinity")
 
 
@@ -118,6 +119,7 @@ def as_posterior(
         | {
             "model": fingerprint(law.name),
             "law": law_fingerprint(law),
+            "first_year": int(cases.years[0]),
             "last_year": int(cases.years[-1]),
             "rows_read": rows_digest(cases),
             "row_count": len(cases.value),
@@ -154,20 +156,25 @@ def parameter_table(law: AbstractLaw, draws: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def read_law(name: str, folder: Path = SHIPPED) -> LawPosterior:
+def read_law(name: str, folder: Path | None = None) -> LawPosterior:
     """Read a law's posterior and hold it to the law of this version.
+
+    Args:
+        name: Name of the law.
+        folder: Folder of posteriors; by default the user's own, then the one that ships.
 
     Raises:
         DamagedRecordError: There is none, or its files cannot be read.
         BadTableError: It was fitted with another law or other priors.
     """
     law = LAWS[name]
-    posterior = read_posterior(name, folder)
+    place = folder or folder_of(name)
+    posterior = read_posterior(name, place)
     if posterior.manifest.get("law") != law_fingerprint(law):
         raise BadTableError(
             f"the posterior of {name} was fitted with another form of the law",
             expected=f"the fingerprint {law_fingerprint(law)[:12]}…",
-            where=str(folder / name),
+            where=str(place / name),
             hint=f"foedus fit {name}",
         )
     draws = posterior.draws
@@ -187,7 +194,7 @@ def read_law(name: str, folder: Path = SHIPPED) -> LawPosterior:
     )
 
 
-def to_arviz(name: str, folder: Path = SHIPPED):
+def to_arviz(name: str, folder: Path | None = None):
     """Open a law's posterior in ArviZ: one chain of independent draws.
 
     Returns:

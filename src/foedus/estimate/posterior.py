@@ -1,7 +1,8 @@
 """A fitted posterior as files: what every output needs of it, read without any fitting library.
 
-A posterior is a folder with `manifest.json`, `summary.parquet` and `draws.parquet`. Each is
-written whole or not at all.
+A posterior is a folder with `manifest.json`, `summary.parquet` and `draws.parquet`. It is written
+whole or not at all. The user's own fits lie in a folder of their own and are read before those that
+ship.
 """
 
 import datetime as dt
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from platformdirs import user_data_path
 
 from foedus.model.parameters import fingerprint
-from foedus.world.errors import BadTableError, DamagedRecordError
+from foedus.world.errors import BadTableError, CannotWriteError, DamagedRecordError
 
 SHIPPED = Path(__file__).parent / "shipped"
 
@@ -46,28 +48,59 @@ class Posterior:
         return dt.date.fromisoformat(self.manifest["known_from"])
 
 
+def local_folder() -> Path:
+    """Give the folder of the user's own fits: `FOEDUS_POSTERIORS`, or the user data folder."""
+    named = os.environ.get("FOEDUS_POSTERIORS")
+    return Path(named) if named else user_data_path("foedus", appauthor=False) / "posteriors"
+
+
+def folder_of(name: str) -> Path:
+    """Say where a posterior is read from: the user's own fit where there is one, else shipped."""
+    own = local_folder()
+    return own if (own / name / "manifest.json").is_file() else SHIPPED
+
+
 def write_posterior(posterior: Posterior, folder: Path) -> None:
-    """Write a posterior into its folder; the manifest comes last, so a cut run leaves the old."""
+    """Write a posterior into its folder, whole or not at all.
+
+    Raises:
+        CannotWriteError: The folder cannot be made or written.
+    """
     place = folder / posterior.name
-    place.mkdir(parents=True, exist_ok=True)
-    for name, frame in (("summary", posterior.summary), ("draws", posterior.draws)):
-        partial = place / f"{name}.partial"
-        frame.write_parquet(partial, compression="zstd", compression_level=15)
-        os.replace(partial, place / f"{name}.parquet")
-    partial = place / "manifest.partial"
+    files = ("summary.parquet", "draws.parquet", "manifest.json")
+    partial = [place / f"{name}.partial" for name in files]
     text = json.dumps(posterior.manifest, indent=1, sort_keys=True) + "\n"
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, place / "manifest.json")
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for path, frame in zip(partial[:2], (posterior.summary, posterior.draws), strict=True):
+            frame.write_parquet(path, compression="zstd", compression_level=15)
+        partial[2].write_text(text, encoding="utf-8")
+        for path, name in zip(partial, files, strict=True):
+            os.replace(path, place / name)
+    except OSError as error:
+        raise CannotWriteError(
+            f"cannot write the posterior of {posterior.name} ({error.strerror or error})",
+            expected="a folder with space and write permission",
+            where=str(place),
+            hint="set FOEDUS_POSTERIORS to a folder of your own",
+        ) from error
+    finally:
+        for path in partial:
+            path.unlink(missing_ok=True)
 
 
-def read_posterior(name: str, folder: Path = SHIPPED) -> Posterior:
+def read_posterior(name: str, folder: Path | None = None) -> Posterior:
     """Read a posterior and hold it to the model and priors of this version.
+
+    Args:
+        name: Name of the model.
+        folder: Folder of posteriors; by default the user's own, then the one that ships.
 
     Raises:
         DamagedRecordError: There is none, or its files cannot be read.
         BadTableError: It was fitted with another model or other priors.
     """
-    place = folder / name
+    place = (folder or folder_of(name)) / name
     try:
         manifest = json.loads((place / "manifest.json").read_text("utf-8"))
         summary = pl.read_parquet(place / "summary.parquet")

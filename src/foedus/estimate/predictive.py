@@ -1,6 +1,7 @@
 """Predictive checks of a law: what it expects before and after seeing the rows, beside them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
@@ -81,18 +82,45 @@ def _posterior_world(
 
 
 def _prior_world(law: AbstractLaw, cases: Cases, rng: np.random.Generator) -> Floats:
+    drawn = prior_parameters(law, cases, rng)
+    return simulate_rows(law, cases, np.clip(drawn.predictor(cases), -30, 12), drawn.outer, rng)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One value of everything a law has to learn.
+
+    Args:
+        coefficients: One a term, shape (term,).
+        outer: Spreads, memory and shapes by name.
+        unit_level: Shape (unit,).
+        year_level: Shape (year,); empty where the law has no level of the year.
+    """
+
+    coefficients: Floats
+    outer: dict[str, float]
+    unit_level: Floats
+    year_level: Floats
+
+    def predictor(self, cases: Cases) -> Floats:
+        """Add up offset, terms and levels of every row."""
+        eta = cases.offset + cases.terms @ self.coefficients + self.unit_level[cases.unit]
+        return eta + self.year_level[cases.year] if len(self.year_level) else eta
+
+
+def prior_parameters(law: AbstractLaw, cases: Cases, rng: np.random.Generator) -> Parameters:
+    """Draw coefficients, outer parameters and levels from their priors."""
     given = law_priors(law)
     coefficients = rng.normal(given.mean, given.scale)
     free = np.where(given.outer.fixed, 0.0, given.outer.scale)
     outer = given.outer.natural(rng.normal(given.outer.mean, np.maximum(free, 1e-9)))
-    eta = cases.offset + cases.terms @ coefficients
+    unit_level = np.zeros(len(cases.units))
     if given.units:
-        eta = eta + rng.normal(0, outer["unit spread"], len(cases.units))[cases.unit]
+        unit_level = rng.normal(0, outer["unit spread"], len(cases.units))
+    year_level = np.zeros(len(cases.years) if given.years else 0)
     if given.years:
         steps = rng.normal(0, outer["year spread"], len(cases.years))
-        level = np.zeros(len(cases.years))
-        level[0] = steps[0] / np.sqrt(1 - outer["year memory"] ** 2)
-        for t in range(1, len(level)):
-            level[t] = outer["year memory"] * level[t - 1] + steps[t]
-        eta = eta + level[cases.year]
-    return simulate_rows(law, cases, np.clip(eta, -30, 12), outer, rng)
+        year_level[0] = steps[0] / np.sqrt(1 - outer["year memory"] ** 2)
+        for t in range(1, len(year_level)):
+            year_level[t] = outer["year memory"] * year_level[t - 1] + steps[t]
+    return Parameters(coefficients, outer, unit_level, year_level)

@@ -84,10 +84,23 @@ def predictor(
         law: The law.
         coefficients: One a term, by name; broadcast against the inputs.
         inputs: One a term, by name, each held to the range the law publishes.
+
+    Raises:
+        KeyError: An input is missing.
     """
+    return part_of_predictor(
+        law, coefficients, {term.name: inputs[term.name] for term in law.terms}
+    )
+
+
+def part_of_predictor(
+    law: AbstractLaw, coefficients: Mapping[str, Float[Values, "..."]], inputs: Inputs
+) -> Float[Array, "..."]:
+    """Add up those of a law's terms that are given: the yearly ones, say, apart from the rest."""
     total = None
     for term in law.terms:
-        part = coefficients[term.name] * jnp.clip(inputs[term.name], term.low, term.high)
-        total = part if total is None else total + part
+        if term.name in inputs:
+            part = coefficients[term.name] * jnp.clip(inputs[term.name], term.low, term.high)
+            total = part if total is None else total + part
     assert total is not None
     return jnp.asarray(total)

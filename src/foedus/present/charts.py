@@ -127,12 +127,95 @@ def monthly(
     return alt.layer(*layers).properties(width=WIDTH - 80, height=150)
 
 
+def fans(frame: pl.DataFrame, *, panel: str, columns: int = 2) -> alt.TopLevelMixin:
+    """Draw one panel a series: what was seen in grey, then the median with its 50 and 90 % bands.
+
+    Args:
+        frame: `x` (a date), the panel's name, `unit`, `value`, and for what is ahead `lo50, hi50,
+            lo90, hi90`; rows without them are what was seen.
+        panel: Column that names the panel.
+        columns: Panels side by side.
+    """
+    panels = []
+    for (name,), rows in frame.group_by(panel, maintain_order=True):
+        seen, ahead = rows.filter(pl.col("lo90").is_null()), rows.drop_nulls("lo90")
+        x_enc = alt.X("x:T", title=None, axis=alt.Axis(format="%Y", tickCount=6))
+        axis = alt.Axis(tickCount=4, format=_number_format(rows["value"]))
+        y_enc = alt.Y("value:Q", title=None, axis=axis)
+        layers: list[alt.Chart] = []
+        base = alt.Chart(ahead.to_pandas())
+        for low, high, shade in (("lo90", "hi90", 0.18), ("lo50", "hi50", 0.3)):
+            layers.append(
+                base.mark_area(opacity=shade, color=FOCAL).encode(
+                    x=x_enc, y=alt.Y(f"{low}:Q", title=None), y2=f"{high}:Q"
+                )
+            )
+        layers.append(base.mark_line(color=FOCAL, strokeWidth=2).encode(x=x_enc, y=y_enc))
+        past = alt.Chart(seen.to_pandas())
+        layers.append(past.mark_line(color=BASELINE, strokeWidth=1.6).encode(x=x_enc, y=y_enc))
+        title = alt.TitleParams(
+            str(name)[:1].upper() + str(name)[1:],
+            subtitle=str(rows["unit"][0]),
+            anchor="start",
+            fontSize=12,
+            subtitleFontSize=10,
+            subtitleColor=INK,
+            color=INK,
+        )
+        panels.append(
+            alt.layer(*layers).properties(width=WIDTH // columns - 60, height=130, title=title)
+        )
+    return alt.concat(*panels, columns=columns, spacing=18).resolve_scale(
+        y="independent", x="independent"
+    )
+
+
+def stacked_shares(
+    frame: pl.DataFrame, *, subject: str, level: str, order: Sequence[str], levels: Sequence[str]
+) -> alt.TopLevelMixin:
+    """Draw shares that add up to one as bars, one row a subject, labelled by level in a legend."""
+    scale = alt.Scale(domain=list(levels), range=["#d9d9d9", BASELINE, FOCAL, RIVAL])
+    return (
+        alt.Chart(frame.to_pandas())
+        .mark_bar(height=14)
+        .encode(
+            y=alt.Y(f"{subject}:N", sort=list(order), title=None),
+            x=alt.X("value:Q", title="share of onsets", axis=alt.Axis(format="%", tickCount=6)),
+            color=alt.Color(
+                f"{level}:N", scale=scale, sort=list(levels), legend=alt.Legend(title=None)
+            ),
+            order=alt.Order("rank:Q"),
+        )
+        .properties(width=WIDTH - 240, height=alt.Step(22))
+    )
+
+
+def held_against(frame: pl.DataFrame, *, subject: str) -> alt.TopLevelMixin:
+    """Draw what was seen as a cross over the interval a fitted law gives for it.
+
+    Args:
+        frame: `value` (seen), `lo90`, `hi90`, in half-widths of the interval from its middle.
+        subject: Column of the row's name.
+    """
+    base = alt.Chart(frame.to_pandas()).encode(y=alt.Y(f"{subject}:N", sort=None, title=None))
+    title = "distance from the middle of the 90 % interval, in half-widths"
+    rule = base.mark_rule(color=FOCAL, strokeWidth=5, opacity=0.5).encode(
+        x=alt.X("lo90:Q", title=title, axis=alt.Axis(tickCount=7)), x2="hi90:Q"
+    )
+    seen = base.mark_point(shape="cross", size=60, filled=True, color=INK, opacity=1).encode(
+        x="value:Q"
+    )
+    return alt.layer(rule, seen).properties(width=WIDTH - 300, height=alt.Step(15))
+
+
 def interval_dots(
     frame: pl.DataFrame, *, subject: str, group: str, x_title: str, order: Sequence[str]
 ) -> alt.TopLevelMixin:
     """Draw probabilities as dots with intervals, one row a subject, the baseline in grey beside."""
     names = frame[group].unique(maintain_order=True).to_list()
-    scale = alt.Scale(domain=names, range=[BASELINE, THIRD_COLOUR, FOCAL][-len(names) :])
+    colours = [BASELINE, THIRD_COLOUR, FOCAL]
+    chosen = colours if len(names) == len(colours) else [BASELINE, *SERIES][: len(names)]
+    scale = alt.Scale(domain=names, range=chosen)
     y_enc = alt.Y(f"{subject}:N", sort=list(order), title=None)
     offset = alt.YOffset(f"{group}:N", sort=names)
     base = alt.Chart(frame.to_pandas()).encode(

@@ -18,6 +18,7 @@ from foedus.present.words import (
 )
 
 FRESH_YEARS, USABLE_YEARS = 2, 5
+LITTLE_ASSUMED, SOME_ASSUMED = 0.1, 0.25
 
 
 @dataclass(frozen=True)
@@ -177,10 +178,11 @@ def outlook_sentence(rows: pl.DataFrame, months: int = 12) -> str:
     ]
     if not parts:
         return "The record does not support a forecast of disputes for these pairs."
+    method = chosen["method"][0]
+    what = "the ensemble" if method == "ensemble" else f"the {method}"
     return (
-        f"By the simple rule that did best before, a new militarised dispute within {months} "
-        f"months "
-        f"is, for {'; '.join(parts)}."
+        f"By {what}, which did best on past origins, a new militarised dispute within {months} "
+        f"months is, for {'; '.join(parts)}."
     )
 
 
@@ -205,19 +207,19 @@ def likelihood_rows(rows: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
     return tuple(lines)
 
 
-def confidence(rows: pl.DataFrame, age_years: float) -> tuple[str, str]:
+def confidence(rows: pl.DataFrame, age_years: float, assumed: float = 0.0) -> tuple[str, str]:
     """Grade confidence by a stated rule: age of the data, share assumed, track record.
 
-    High: newest dispute data at most two years old and the chosen rule better than the base rate
-    with its whole 90 % interval. Moderate: at most five years old and better. Low: otherwise.
-    No parameter of these rules is assumed, so the share assumed never lowers the grade here.
+    High: newest dispute data at most two years old, the method shown better than the base rate
+    with its whole 90 % interval, and at most a tenth of its spread assumed. Moderate: at most five
+    years old, better, and at most a quarter assumed. Low: otherwise.
     """
     chosen = rows.filter(pl.col("chosen"))
     unscored = chosen.height == 0 or chosen["difference_hi90"].has_nulls()
     better = not unscored and bool((chosen["difference_hi90"] < 0).all())
-    if age_years <= FRESH_YEARS and better:
+    if age_years <= FRESH_YEARS and better and assumed <= LITTLE_ASSUMED:
         grade = "high"
-    elif age_years <= USABLE_YEARS and better:
+    elif age_years <= USABLE_YEARS and better and assumed <= SOME_ASSUMED:
         grade = "moderate"
     else:
         grade = "low"
@@ -225,13 +227,15 @@ def confidence(rows: pl.DataFrame, age_years: float) -> tuple[str, str]:
         f"The newest dispute data in use are {age_years:.0f} years old (high needs at most "
         f"{FRESH_YEARS}, moderate {USABLE_YEARS}). "
         + (
-            "At that distance the chosen rule beat the base rate on past windows, its whole 90 % "
+            "On past origins the method shown beat the base rate, its whole 90 % "
             "interval below zero. "
             if better
-            else "The track record of the rule was not yet known at this date. "
+            else "There is no track record of the method at this date. "
             if unscored
-            else "At that distance the chosen rule did not clearly beat the base rate. "
+            else "On past origins the method shown did not clearly beat the base rate. "
         )
-        + "No forecast here rests on an assumed parameter; some publication lags are assumed."
+        + f"Of the spread of any pair's risk at most {assumed:.0%} goes with what is assumed (the "
+        f"link from incidents to disputes; high allows {LITTLE_ASSUMED:.0%}, moderate "
+        f"{SOME_ASSUMED:.0%}); some publication lags are assumed too."
     )
     return grade, why

@@ -103,8 +103,11 @@ def probability_integral(draws: Floats, outcome: Floats, uniform: Floats) -> Flo
 def reliability_slope(place: Floats) -> float:
     """Slope of the sorted places of outcomes on the even grid they should follow.
 
-    One where calibrated; above one, the outcomes lie too far out; below one, too far in.
+    One where calibrated; above one, the outcomes lie too far out; below one, too far in. Returns
+    nan for a single case.
     """
+    if len(place) < 2:
+        return float("nan")
     even = (np.arange(len(place)) + 0.5) / len(place) - 0.5
     return float(np.sum(even * (np.sort(place) - 0.5)) / np.sum(even**2))
 
@@ -160,3 +163,23 @@ def average_precision(probability: Floats, outcome: Floats) -> float:
     hits, shown = hits[last_of_tie], (np.flatnonzero(last_of_tie) + 1).astype(np.float64)
     recall_steps = np.diff(hits, prepend=0.0) / events
     return float(np.sum(recall_steps * hits / shown))
+
+
+def ratio_interval(
+    loss: Floats, rival: Floats, cluster: NDArray[np.int64], *, seed: int, replicates: int = 2000
+) -> tuple[float, float]:
+    """Give the 90 % bootstrap interval of a ratio of mean scores, drawing whole clusters.
+
+    Args:
+        loss: Score by case.
+        rival: Score of the rival on the same cases.
+        cluster: Cluster of each case.
+        seed: Seed of the bootstrap.
+        replicates: Number of draws.
+    """
+    _, index = np.unique(cluster, return_inverse=True)
+    ours, theirs = np.bincount(index, weights=loss), np.bincount(index, weights=rival)
+    chosen = np.random.default_rng(seed).integers(0, len(ours), size=(replicates, len(ours)))
+    ratios = ours[chosen].sum(axis=1) / theirs[chosen].sum(axis=1)
+    low, high = np.quantile(ratios, [0.05, 0.95])
+    return float(low), float(high)

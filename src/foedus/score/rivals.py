@@ -199,3 +199,37 @@ def random_walk_draws(
     points = norm.ppf((np.arange(draws) + 0.5) / draws)
     mean = float(growth.mean()) * steps if drift else 0.0
     return np.exp(np.log(last) + mean + points * float(growth.std(ddof=1)) * np.sqrt(steps))
+
+
+def even_draws(sample: Floats, draws: int) -> Floats:
+    """Give evenly spaced quantiles of a sample, shape (draw,)."""
+    return np.quantile(sample, (np.arange(draws) + 0.5) / draws)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A fitted regression of the change over some years on terms at their start.
+
+    Args:
+        coefficients: One a term, shape (term,).
+        errors: Past errors, shape (row,).
+    """
+
+    coefficients: Floats
+    errors: Floats
+
+
+def fit_changes(terms: Floats, change: Floats) -> Changes:
+    """Fit the change over some years by least squares; the past errors are its spread.
+
+    Args:
+        terms: With a column of ones, shape (row, term).
+        change: Change of the logarithm, shape (row,).
+    """
+    found = np.asarray(np.linalg.lstsq(terms, change, rcond=None)[0], dtype=np.float64)
+    return Changes(found, change - terms @ found)
+
+
+def changes_draws(model: Changes, terms: Floats, draws: int) -> Floats:
+    """Forecast changes by the regression and its past errors, shape (case, draw)."""
+    return (terms @ model.coefficients)[:, None] + even_draws(model.errors, draws)[None, :]

@@ -11,8 +11,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from foedus.score.backtest import cluster_interval
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Split = Literal["choice", "test"]
@@ -65,7 +63,8 @@ class Scorecard:
         promised: Cases the task holds; a score of fewer says so.
         events: Events among them, where the outcome is an event.
         lead: Name of the score the differences are of.
-        clusters: What the bootstrap draws whole: `dyad`, `state`, `dispute`, `three months`.
+        clusters: What the bootstrap draws whole: `dyad`, `state`, `dispute`, `year`, `three
+            months`.
         chosen: Forecaster the program uses, by the choice split alone.
         scores: One a forecaster, simple rivals first.
         notes: What a reader has to know, such as columns coded with hindsight.
@@ -97,6 +96,8 @@ def differences(
         cluster: Cluster of each case.
         seed: Seed of the bootstrap.
     """
+    from foedus.score.backtest import cluster_interval
+
     found = {}
     for rival, loss in losses.items():
         if rival == of:

@@ -1,7 +1,7 @@
-"""Fit the laws of motion on the record and write their posteriors, with a report of the fits."""
+"""Fit the laws of motion and the measurement models, and keep what has not changed."""
 
 import datetime as dt
-import os
+import importlib.util
 import time
 from collections.abc import Callable, Iterable
 from itertools import combinations
@@ -13,20 +13,23 @@ from foedus.estimate.diagnostics import Diagnostics
 from foedus.estimate.law_density import sample_law
 from foedus.estimate.law_posterior import (
     DRAWS,
+    METHOD,
     as_posterior,
     fit_law,
     law_fingerprint,
     rows_digest,
 )
-from foedus.estimate.posterior import SHIPPED, read_posterior, write_posterior
+from foedus.estimate.posterior import SHIPPED, local_folder, read_posterior, write_posterior
 from foedus.estimate.predictive import predictive_checks
 from foedus.model.order import LAWS
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record, open_record
+from foedus.study import fit_measurement, latent_measures
+from foedus.study.law_cases.incidents import refused_counts
 from foedus.study.law_cases.registry import TABLES, Rows
 from foedus.world.cases import case_ccodes
-from foedus.world.errors import FoedusError, UnknownNameError
-from foedus.world.months import add_months
+from foedus.world.errors import BadInputError, FoedusError, UnknownNameError
+from foedus.world.months import add_months, month_end
 
 SEED = 20240410
 MEASUREMENT = ("closeness", "tension")
@@ -37,37 +40,39 @@ def fit_laws(
     *,
     record: Record | None = None,
     as_of: AsOf | None = None,
-    folder: Path = SHIPPED,
-    seed: int = SEED,
+    folder: Path | None = None,
+    seed: int | None = None,
     draws: int = DRAWS,
     again: bool = False,
     nuts: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
-    """Fit laws and write their posteriors; a law whose rows and priors have not changed is kept.
+    """Fit laws and measurement models and write their posteriors; keep what has not changed.
 
     Because each posterior is written whole when it is done, a run that was cut goes on with the
     laws that are missing.
 
     Args:
-        names: Laws; all by default.
+        names: Laws and measurement models; all by default.
         record: Record to fit on; the one that is open by default.
         as_of: Use only what may be used on a date; everything by default.
-        folder: Folder to write to; the one inside the package by default.
-        seed: Seed of all random numbers.
-        draws: Draws kept.
+        folder: Folder to write to; by default the user's own, where what ships is kept too.
+        seed: Seed of all random numbers; each model's own by default.
+        draws: Draws of a law kept.
         again: Fit even where nothing has changed.
         nuts: Also draw each law small enough with NUTS, and report how far the two differ.
         progress: Called with what is being done.
 
     Returns:
-        One entry a law: what was read, how it was drawn, predictive checks, parameters.
+        One entry a law: what was read, how it was drawn, predictive checks or held-out scores,
+        `kept` and the folder it lies in.
 
     Raises:
         UnknownNameError: There is no such law.
+        BadInputError: The packages that draw with NUTS are not installed.
     """
-    chosen = list(names) or list(LAWS)
-    unknown = [name for name in chosen if name not in LAWS]
+    chosen = list(dict.fromkeys(names)) or [*LAWS, *MEASUREMENT]
+    unknown = [name for name in chosen if name not in LAWS and name not in MEASUREMENT]
     if unknown:
         raise UnknownNameError(
             f"no law is called {', '.join(unknown)}",
@@ -75,56 +80,161 @@ def fit_laws(
             where="the laws to fit",
             hint="foedus fit disputes",
         )
+    if nuts or set(chosen) & set(MEASUREMENT):
+        _need_samplers()
     source = record if record is not None else open_record()
-    rows = Rows(source, as_of or AsOf(dt.date(2100, 1, 1), Rule.DATED))
+    run = _Run(source, as_of, folder, seed, draws, again, nuts)
     report = []
-    for name in chosen:
-        law = LAWS[name]
-        progress(f"{name}: reading")
-        cases = rows.cases(name)
-        kept = None if again else _kept(name, folder, rows_digest(cases))
-        if kept is not None:
-            report.append(kept | {"law": name, "kept": True})
-            continue
-        progress(f"{name}: fitting {len(cases.value):,} rows")
-        began = time.monotonic()
-        found = fit_law(law, cases, seed=seed, draws=draws)
-        seconds = time.monotonic() - began
-        checks = predictive_checks(law, cases, found, seed=seed)
-        manifest: dict[str, Any] = {
-            "tables": list(TABLES[name]),
-            "table_digest": source.digest(TABLES[name]),
-            "trained_to": dt.date(int(cases.years[-1]), 12, 31).isoformat(),
-            "known_from": _known_from(source, name, int(cases.years[-1])).isoformat(),
-            "version": foedus.__version__,
-            "seed": seed,
-            "method": "nested Laplace",
-            "predictive": checks,
-        }
-        if name == "incidents":
-            used, refused = rows.series
-            manifest["series"] = [item.name for item in used]
-            manifest["refused"] = refused
-        if nuts:
-            progress(f"{name}: NUTS")
-            manifest["nuts"] = _nuts(name, cases, found, seed)
-        posterior = as_posterior(law, cases, found, _case_units(), manifest)
-        write_posterior(posterior, folder)
-        report.append(
-            posterior.manifest | {"law": name, "kept": False, "seconds": round(seconds, 1)}
-        )
+    for number, name in enumerate(chosen, start=1):
+
+        def tell(text: str, number: int = number, name: str = name) -> None:
+            progress(f"{number}/{len(chosen)} {name}: {text}")
+
+        fit = run.law if name in LAWS else run.measurement
+        report.append(fit(name, tell))
     return report
 
 
-def _kept(name: str, folder: Path, digest: str) -> dict[str, Any] | None:
-    try:
-        manifest = read_posterior(name, folder).manifest
-    except FoedusError:
+class _Run:
+    """What the fits of one call share: record, date, folder, options, and the panels of rows."""
+
+    def __init__(
+        self,
+        record: Record,
+        as_of: AsOf | None,
+        folder: Path | None,
+        seed: int | None,
+        draws: int,
+        again: bool,
+        nuts: bool,
+    ) -> None:
+        self.record, self.as_of, self.draws, self.again, self.nuts = (
+            record,
+            as_of,
+            draws,
+            again,
+            nuts,
+        )
+        self.seed = seed
+        self.folder = folder or local_folder()
+        self.kept_in = (folder,) if folder else (self.folder, SHIPPED)
+        self.rows = Rows(record, as_of or AsOf(dt.date(2100, 1, 1), Rule.DATED))
+
+    def law(self, name: str, tell: Callable[[str], None]) -> dict[str, Any]:
+        law, seed = LAWS[name], SEED if self.seed is None else self.seed
+        tell("reading")
+        cases = self.rows.cases(name)
+        wanted = {
+            "law": law_fingerprint(law),
+            "rows_read": rows_digest(cases),
+            "seed": seed,
+            "method": METHOD,
+        }
+        kept = self._kept(name, wanted)
+        if kept is not None:
+            return kept
+        tell(f"fitting {len(cases.value):,} rows")
+        began = time.monotonic()
+        found = fit_law(law, cases, seed=seed, draws=self.draws)
+        seconds = time.monotonic() - began
+        tell("checking")
+        manifest: dict[str, Any] = {
+            "tables": list(TABLES[name]),
+            "table_digest": self.record.digest(TABLES[name]),
+            **self._dates(name, int(cases.years[-1])),
+            "version": foedus.__version__,
+            "seed": seed,
+            "method": METHOD,
+            "predictive": predictive_checks(law, cases, found, seed=seed),
+        }
+        if name == "incidents":
+            used, refused = self.rows.series
+            manifest["series"] = [item.name for item in used]
+            manifest["refused"] = refused_counts(refused)
+        if self.nuts:
+            tell("NUTS")
+            manifest["nuts"] = _nuts(name, cases, found, seed)
+        posterior = as_posterior(law, cases, found, _case_units(), manifest)
+        write_posterior(posterior, self.folder)
+        return self._entry(name, posterior.manifest, self.folder, seconds)
+
+    def measurement(self, name: str, tell: Callable[[str], None]) -> dict[str, Any]:
+        seed = fit_measurement.SEED if self.seed is None else self.seed
+        tell("reading")
+        rows = latent_measures.rows_digest(self.record, name, self.as_of)
+        kept = self._kept(name, {"rows": rows, "seed": seed})
+        if kept is not None:
+            return kept
+        began = time.monotonic()
+        fit_measurement.fit_measurement(
+            [name],
+            record=self.record,
+            as_of=self.as_of,
+            folder=self.folder,
+            seed=seed,
+            progress=lambda text: tell(text.removeprefix(f"{name}: ")),
+        )
+        manifest = read_posterior(name, self.folder).manifest
+        return self._entry(name, manifest, self.folder, time.monotonic() - began)
+
+    def _kept(self, name: str, wanted: dict[str, Any]) -> dict[str, Any] | None:
+        """Give the entry of an earlier fit of the same rows, law and seed; None where none is."""
+        if self.again:
+            return None
+        for folder in self.kept_in:
+            if not (folder / name / "manifest.json").is_file():
+                continue
+            try:
+                manifest = read_posterior(name, folder).manifest
+            except FoedusError:
+                return None
+            same = all(manifest.get(key) == value for key, value in wanted.items())
+            checked = not self.nuts or name in MEASUREMENT or "nuts" in manifest
+            return self._entry(name, manifest, folder, None) if same and checked else None
         return None
-    same = manifest.get("rows_read") == digest and manifest.get("law") == law_fingerprint(
-        LAWS[name]
-    )
-    return manifest if same else None
+
+    def _entry(
+        self, name: str, manifest: dict[str, Any], folder: Path, seconds: float | None
+    ) -> dict[str, Any]:
+        """Join a manifest with how it came about."""
+        taken = None if seconds is None else round(seconds, 1)
+        return manifest | {
+            "law": name,
+            "kept": seconds is None,
+            "seconds": taken,
+            "folder": str(folder / name),
+        }
+
+    def _dates(self, name: str, last_year: int) -> dict[str, str | None]:
+        """Give the last day of training, and the day by which each table read had reached it.
+
+        A table that ends before that day was known in full by its own end and lag.
+        """
+        to = dt.date(last_year, 12, 31)
+        known = to
+        for table in TABLES[name]:
+            spec = self.record.spec(table)
+            end = min(to, spec.last_date or month_end(spec.last, 12))
+            known = max(known, add_months(end, spec.lag_months))
+        if self.as_of is not None:
+            to, known = min(to, self.as_of.day), min(known, self.as_of.day)
+        return {
+            "trained_to": to.isoformat(),
+            "known_from": known.isoformat(),
+            "as_of": self.as_of.day.isoformat() if self.as_of else None,
+            "rule": self.as_of.rule.value if self.as_of else None,
+        }
+
+
+def _need_samplers() -> None:
+    absent = [name for name in ("numpyro", "arviz") if importlib.util.find_spec(name) is None]
+    if absent:
+        raise BadInputError(
+            f"{' and '.join(absent)} are not installed",
+            expected="the packages that draw and judge chains, for NUTS, closeness and tension",
+            where="the Python environment of foedus",
+            hint="pip install 'foedus[fit]'",
+        )
 
 
 def _case_units() -> frozenset[str]:
@@ -133,12 +243,6 @@ def _case_units() -> frozenset[str]:
     pairs = {f"{a}-{b}" for a, b in combinations(codes, 2)}
     turned = {f"{b}-{a}" for a, b in combinations(codes, 2)}
     return frozenset(pairs | turned | {str(code) for code in codes})
-
-
-def _known_from(record: Record, name: str, last_year: int) -> dt.date:
-    """Give the day by which the last training year was known in every table a fit read."""
-    lags = [record.spec(table).lag_months for table in TABLES[name]]
-    return add_months(dt.date(last_year, 12, 31), max(lags))
 
 
 def _nuts(name: str, cases: Any, found: Any, seed: int) -> dict[str, Any]:
@@ -158,46 +262,3 @@ def _nuts(name: str, cases: Any, found: Any, seed: int) -> dict[str, Any]:
             "sd_ratio": round(float(ours.std() / spread), 3),
         }
     return diagnostics.summary() | {"against_laplace": gaps}
-
-
-def write_report(report: list[dict[str, Any]], path: Path) -> None:
-    """Write the report of a fit as a page of plain text, whole or not at all."""
-    lines = ["# Fits of the laws", ""]
-    for entry in report:
-        lines += [f"## {entry['law']}" + (" (kept: nothing changed)" if entry["kept"] else ""), ""]
-        lines += [
-            f"{entry['row_count']:,} rows of {entry['unit_count']:,} units, to "
-            f"{entry['last_year']}; {entry['method']}; outer nodes worth "
-            f"{entry['outer_nodes_ess']} of 32; log marginal {entry['log_marginal']}.",
-            "",
-            "| statistic | observed | prior [90 %] | posterior [90 %] | above |",
-            "|---|---|---|---|---|",
-        ]
-        for name, check in entry["predictive"].items():
-            before, after = check["prior"], check["posterior"]
-            lines.append(
-                f"| {name} | {check['observed']:.4g} | {before[0]:.4g} to {before[1]:.4g} | "
-                f"{after[0]:.4g} to {after[1]:.4g} | {check['share_above']:.2f} |"
-            )
-        if "nuts" in entry:
-            lines += ["", _nuts_line(entry["nuts"])]
-        if "refused" in entry:
-            lines += ["", f"Series used ({len(entry['series'])}): {'; '.join(entry['series'])}."]
-            lines += ["", f"Series refused ({len(entry['refused'])}), each with its reason:", ""]
-            lines += [f"- {reason}" for reason in entry["refused"]]
-        lines.append("")
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(partial, path)
-
-
-def _nuts_line(nuts: dict[str, Any]) -> str:
-    if "left_out" in nuts:
-        return f"NUTS was left out: {nuts['left_out']}."
-    gaps = nuts["against_laplace"].values()
-    return (
-        f"NUTS: R-hat at most {nuts['r_hat_max']:.3f}, effective draws at least "
-        f"{nuts['ess_bulk_min']:.0f}, divergences {nuts['divergent']}. Laplace against it: means "
-        f"within {max(abs(g['mean_gap_sd']) for g in gaps):.2f} standard deviations, spreads "
-        f"{min(g['sd_ratio'] for g in gaps):.2f} to {max(g['sd_ratio'] for g in gaps):.2f} times."
-    )

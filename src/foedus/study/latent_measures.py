@@ -157,6 +157,13 @@ def _hold_to(posterior: Posterior, as_of: AsOf | None) -> None:
         )
 
 
+def rows_digest(record: Record, name: str, as_of: AsOf | None = None) -> str:
+    """Give a digest of the rows that closeness or tension would be fitted on."""
+    if name == "closeness":
+        return indicators.digest(indicators.indicators(record, as_of))
+    return indicators.digest(tension_series.rows(tension_series.collected(record, as_of)))
+
+
 def label(record: Record, name: str) -> str | None:
     """Say how a record differs from the one a posterior was fitted on; None where it does not.
 
@@ -165,10 +172,7 @@ def label(record: Record, name: str) -> str | None:
     manifest = read_posterior(name).manifest
     if record.digest(manifest["tables"]) == manifest["table_digest"]:
         return None
-    if name == "closeness":
-        rows = indicators.digest(indicators.indicators(record))
-    else:
-        rows = indicators.digest(tension_series.rows(tension_series.collected(record)))
+    rows = rows_digest(record, name)
     if rows == manifest["rows"]:
         return None
     return (

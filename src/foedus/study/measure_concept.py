@@ -237,6 +237,12 @@ def _check(
 
 def read_as_of(text: str | None, rule: str) -> AsOf | None:
     """Read a date and the name of an information rule; None without a date."""
+    named = read_rule(rule)
+    return AsOf(parse_date(text, where="--as-of"), named) if text else None
+
+
+def read_rule(rule: str) -> Rule:
+    """Read the name of an information rule."""
     if rule not in set(Rule):
         raise BadInputError(
             f"no information rule is called {rule!r}",
@@ -244,4 +250,4 @@ def read_as_of(text: str | None, rule: str) -> AsOf | None:
             where="--rule",
             hint="known is what had been published, dated is what had happened",
         )
-    return AsOf(parse_date(text, where="--as-of"), Rule(rule)) if text else None
+    return Rule(rule)

@@ -1,17 +1,28 @@
-"""A first outlook: what the simple rivals say comes next, beside how well they did before."""
+"""What comes next: the ensemble's forecasts beside simple rules, with how well each did before."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from foedus.record.store import AsOf, Record
+from foedus.score.scorecard import Scorecard, read_scorecards
 from foedus.study.outlook_parts.disputes import dispute_rows
 from foedus.study.outlook_parts.series import series_rows
 from foedus.study.outlook_parts.spending import spending_rows
 from foedus.world.cases import Case
+from foedus.world.errors import FoedusError
+
+if TYPE_CHECKING:
+    from foedus.study.forecast import Forecast
+
+ENSEMBLE = "ensemble"
+STACK = "mean of ensemble and peace-years logit"
+BASELINE = "base rate"
+SCORED_AS = {"law ensemble": ENSEMBLE, f"stack: {STACK}": STACK}
 
 
 @dataclass(frozen=True)
@@ -27,27 +38,154 @@ class Outlook:
             difference_hi90, auc, coverage, coverage_lo90, coverage_hi90`. `chosen` marks the
             method picked on earlier targets than those scored. Blank where it does not apply.
         notes: What a reader has to know, in sentences.
+        ensemble: The ensemble; None where it may not be run at this date.
     """
 
     rows: pl.DataFrame
     notes: tuple[str, ...]
+    ensemble: "Forecast | None" = None
 
 
-def outlook(record: Record, case: Case, as_of: AsOf) -> Outlook:
-    """Forecast disputes, arena series and spending for a case with the simple rivals.
+def outlook(
+    record: Record,
+    case: Case,
+    as_of: AsOf,
+    ensemble: "Callable[[], Forecast] | None" = None,
+) -> Outlook:
+    """Forecast disputes, arena series and spending for a case.
 
     Args:
         record: The record.
         case: Case whose pairs, arenas and spenders are forecast.
-        as_of: Origin and information rule.
+        as_of: Date of knowledge and information rule.
+        ensemble: Runs the ensemble; without it the simple rules stand alone.
     """
-    track = track_record()
-    rows, notes = dispute_rows(record, case, as_of, track)
+    rows, notes = rule_rows(record, case, as_of)
+    found = None
+    if ensemble is not None:
+        try:
+            found = ensemble()
+        except FoedusError as error:
+            notes.append(
+                f"The ensemble is not shown at this date: {error.given}. {error.hint[:1].upper()}"
+                f"{error.hint[1:]} would make it possible."
+            )
+    if found is not None:
+        rows = with_ensemble(rows, found, case)
+        notes += [*found.notes, *_choice_notes()]
+    return Outlook(pl.DataFrame(rows, infer_schema_length=None), tuple(notes), found)
+
+
+def with_ensemble(
+    rows: list[dict[str, Any]], found: "Forecast", case: Case
+) -> list[dict[str, Any]]:
+    """Add the ensemble and its stack, and mark what did best on origins before those scored.
+
+    What has not been scored beside the simple rules is shown beside them and never instead.
+    """
+    from foedus.study.forecast_table import KEYS, ensemble_rows
+
+    own = [row | {"chosen": False} for row in ensemble_rows(found, case)]
+    logit = {
+        tuple(row.get(key) for key in KEYS): row
+        for row in rows
+        if row["method"] == "peace-years logit"
+    }
+    stacked = []
+    for row in own:
+        other = logit.get(tuple(row.get(key) for key in KEYS))
+        if other is not None:
+            middle = {name: (row[name] + other[name]) / 2 for name in ("value", "lo90", "hi90")}
+            stacked.append(row | middle | {"method": STACK})
+    cards = {(card.question, card.split): card for card in _cards()}
+    answered = {tuple(row.get(key) for key in KEYS) for row in own}
+    whole = []
+    for row in [*rows, *own, *stacked]:
+        if tuple(row.get(key) for key in KEYS) not in answered:
+            whole.append(row)
+        elif row["unit"] == "probability":
+            whole.append(_scored(row, cards))
+        else:
+            whole.append(_level_chosen(row, cards))
+    return whole
+
+
+def _level_chosen(row: dict[str, Any], cards: dict[tuple[str, str], Scorecard]) -> dict[str, Any]:
+    """Let the ensemble stand for spending where it did best on the choice origins."""
+    ahead = YEARS_SCORED.get(row["horizon_months"])
+    choice = cards.get((f"spending of the year {ahead} after the origin", "choice"))
+    if "spending" not in row["question"] or choice is None:
+        return row
+    if choice.chosen != "law ensemble":
+        return row
+    return row | {"chosen": row["method"] == ENSEMBLE}
+
+
+def _scored(row: dict[str, Any], cards: dict[tuple[str, str], Scorecard]) -> dict[str, Any]:
+    """Give a row the track record it earned beside the ensemble, on rolling origins."""
+    months = max(row["horizon_months"], 12)
+    question = f"{row['question']} within {months} months, pairs of the case"
+    choice, test = cards.get((question, "choice")), cards.get((question, "test"))
+    if choice is None or test is None:
+        return row
+    chosen = SCORED_AS.get(choice.chosen, choice.chosen)
+    found = row | {"chosen": row["method"] == chosen}
+    for score in test.scores:
+        if SCORED_AS.get(score.forecaster, score.forecaster) != row["method"]:
+            continue
+        gap = score.against.get(BASELINE)
+        found |= {
+            "cases": score.cases,
+            "events": test.events,
+            "expected": score.measures["expected"],
+            "score_name": "log loss",
+            "score": score.measures["log loss"],
+            "auc": score.measures["auc"],
+            "baseline": BASELINE,
+            "difference": gap.mean if gap else 0.0,
+            "difference_lo90": gap.lo90 if gap else 0.0,
+            "difference_hi90": gap.hi90 if gap else 0.0,
+            "scored_lead_months": SCORED_LEAD_MONTHS,
+        }
+    return found
+
+
+SCORED_LEAD_MONTHS = 84
+YEARS_SCORED = {12: 3, 60: 5}
+
+
+def _cards() -> list[Scorecard]:
+    try:
+        return read_scorecards("ensemble")[0]
+    except FileNotFoundError:
+        return []
+
+
+def _choice_notes() -> list[str]:
+    try:
+        cards, fingerprint = read_scorecards("ensemble")
+    except FileNotFoundError:
+        return ["The ensemble has not been scored on past origins yet."]
+    choice = [card for card in cards if card.split == "choice" and card.events is not None]
+    test = [card for card in cards if card.split == "test" and card.events is not None]
+    if not choice or not test:
+        return ["The ensemble has not been scored on past origins yet."]
+    picks = "; ".join(f"{card.question.split(', pairs')[0]}: {card.chosen}" for card in choice)
+    return [
+        f"What is shown was chosen on {choice[0].first} to {choice[0].last}: {picks}. Scores are "
+        f"those of {test[0].first} to {test[0].last}, the laws fitted at each origin on what had "
+        f"been published; that set has been looked at {fingerprint['test_evaluations']} times."
+    ]
+
+
+def rule_rows(record: Record, case: Case, as_of: AsOf) -> tuple[list[dict[str, Any]], list[str]]:
+    """Give the rows of the simple rules, and what a reader of them has to know."""
+    rows, notes = dispute_rows(record, case, as_of, track_record())
     for arena in case.arenas:
         rows.extend(series_rows(record, arena, as_of))
     rows.extend(spending_rows(record, case, as_of))
     notes.append("Arena series and spending are scored each time, on origins that were past then.")
-    return Outlook(pl.DataFrame(rows, infer_schema_length=None), tuple(notes))
+    return rows, notes
 
 
 def track_record() -> dict[str, Any]:

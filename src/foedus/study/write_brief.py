@@ -6,6 +6,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,17 +28,24 @@ from foedus.present.theme import for_page, to_png, to_svg
 from foedus.present.words import date
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record, open_record
-from foedus.study.brief_parts.ahead import outlook_section
+from foedus.study.brief_parts.ahead import outlook_sections, start_section
 from foedus.study.brief_parts.background import age_section, limit_section, map_section
 from foedus.study.brief_parts.bond import bond_section
 from foedus.study.brief_parts.findings import Findings, Seen, gather
+from foedus.study.brief_parts.fitted import (
+    parameter_section,
+    predictive_section,
+    theory_section,
+)
 from foedus.study.brief_parts.order import partner_section, ties_section
 from foedus.study.brief_parts.sections import Section
 from foedus.study.brief_parts.threat import arena_section, rival_section
+from foedus.study.forecast import SEED, Forecast, forecast, last_month_before
 from foedus.study.outlook import Outlook, outlook, track_record
 from foedus.world.cases import Case, load_case
 from foedus.world.errors import BadInputError, CannotWriteError, FoedusError
 
+DRAWS = 4_000
 EARLIEST = dt.date(1990, 1, 1)
 WRITTEN = {"brief.html", "figures", "result.json"}
 
@@ -94,20 +102,29 @@ def brief(
     target = Path(output) if output is not None else Path("briefs") / chosen.name
     with _workspace(target) as work:
         progress("outlook")
-        ahead = outlook(source, chosen, when)
+        with ThreadPoolExecutor(1) as beside:
+            ensemble = beside.submit(_ensemble, source, chosen, when)
+            ahead = outlook(source, chosen, when, ensemble.result)
         progress("findings")
         found = gather(source, chosen, when, ahead)
-        page_one = _page_one(chosen, found, day)
+        page_one = _page_one(chosen, found, day, ahead)
         sections = _sections(source, chosen, when, ahead, progress)
         result = _write(source, chosen, when, page_one, sections, ahead, work, progress)
         _replace(work, target)
     return BriefResult(target, target / "brief.html", result)
 
 
-def _page_one(case: Case, found: Findings, day: dt.date) -> PageOne:
+def _ensemble(record: Record, case: Case, when: AsOf) -> Forecast:
+    """Run the ensemble from the last month that was complete on the day."""
+    origin = last_month_before(when.day)
+    return forecast(case, origin=origin, draws=DRAWS, rule=when.rule, record=record)
+
+
+def _page_one(case: Case, found: Findings, day: dt.date, ahead: Outlook) -> PageOne:
     one, two = case.focal
     age = day.year - found.newest_dispute_year
-    grade, why = confidence(found.disputes, age)
+    share = ahead.ensemble.share_assumed if ahead.ensemble is not None else 0.0
+    grade, why = confidence(found.disputes, age, share)
     return PageOne(
         question=case.question,
         answer=(
@@ -125,7 +142,7 @@ def _page_one(case: Case, found: Findings, day: dt.date) -> PageOne:
             "from the last covered year.",
             "A change in treaty terms, in who is in force, or in the terms on which arena activity "
             "is reported.",
-            "A rule that beats these on past windows; none more complex is used here.",
+            "A method that does better on past origins than the one shown.",
         ),
         cannot_say=(
             "No probability of a blockade or an invasion is estimated: the record holds no such "
@@ -151,14 +168,20 @@ def _sections(
         ("arenas", lambda: arena_section(record, case, when)),
         ("partners", lambda: partner_section(record, case, when, ahead)),
         ("ties", lambda: ties_section(record, case, when)),
-        ("outlook", lambda: outlook_section(case, ahead)),
-        ("limits", lambda: limit_section(record, case)),
     ]
     sections = []
     for name, make in steps:
         progress(name)
         sections.append(make())
-    return sections
+    progress("outlook")
+    sections += outlook_sections(record, case, when, ahead)
+    begun = start_section(ahead)
+    if begun is not None:
+        sections[1:1] = [begun]
+    progress("laws")
+    sections += [theory_section(), predictive_section(), parameter_section()]
+    progress("limits")
+    return [*sections, limit_section(record, case)]
 
 
 @contextmanager
@@ -211,6 +234,9 @@ def _write(
         "fingerprint": fingerprint,
         "page_one": asdict(one),
         "outlook": json.loads(ahead.rows.write_json()),
+        "ensemble": json.loads(ahead.ensemble.dataset.attrs["manifest"])
+        if ahead.ensemble is not None
+        else None,
         "figures": [f.name for s in sections for f in s.figures],
     }
     (work / "brief.html").write_text(html, encoding="utf-8")
@@ -266,7 +292,8 @@ def _fingerprint(record: Record, case: Case, when: AsOf, tables: list[str]) -> d
         "foedus": foedus.__version__,
         "case": case.name,
         "as of": f"{when.day.isoformat()}, rule {when.rule}",
-        "seed": str(track["seed"]),
+        "seed": str(SEED),
+        "draws": f"{DRAWS:,}",
         "track record earned on": earned,
         "platform": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
     }

@@ -54,8 +54,8 @@ class Disputes(AbstractLaw):
         predictor: Float[Array, "*shape"],
         shape: Shape,
     ) -> Float[Array, "*shape"]:
-        """Give the log probability of a count of onsets; the predictor is the log rate."""
-        return value * predictor - jnp.exp(predictor) - gammaln(value + 1)
+        """Give the log probability of a count of onsets."""
+        return value * predictor - self.rate(predictor) - gammaln(value + 1)
 
     def draw(
         self,
@@ -64,7 +64,17 @@ class Disputes(AbstractLaw):
         shape: Shape,
     ) -> Float[Array, "*shape"]:
         """Give a count of onsets, at most three in a month."""
-        return quantiles.poisson(uniform, jnp.exp(predictor), MOST_ONSETS)
+        return self.draw_at(uniform, self.rate(predictor))
+
+    def draw_at(
+        self, uniform: Float[Array, "*shape"], rate: Float[Array, "*shape"]
+    ) -> Float[Array, "*shape"]:
+        """Give a count of onsets at an expected count, at most three in a month."""
+        return quantiles.poisson(uniform, rate, MOST_ONSETS)
+
+    def rate(self, predictor: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        """Give the expected onsets; the chance of none is exp(-rate)."""
+        return jnp.exp(predictor)
 
 
 def decay(half_life_months: float, months: float = 1.0) -> float:

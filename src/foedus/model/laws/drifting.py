@@ -11,6 +11,9 @@ from foedus.model.distributions import heavy_log_density, heavy_quantile
 from foedus.model.law import AbstractLaw, Inputs, Shape, Term, Values
 
 KEEP_LEVEL = 0.8
+KEEP_VARIANCE = 0.8
+USUAL_CHANGE = {"affinity": 0.1, "exchange": 0.2, "growth": 0.05}
+LARGEST_CHANGE = {"affinity": 1.0, "exchange": 1.0, "growth": 0.3}
 
 
 class AbstractDrifting(AbstractLaw):
@@ -23,7 +26,7 @@ class AbstractDrifting(AbstractLaw):
         shape: Shape,
     ) -> Float[Array, "*shape"]:
         """Give the log density of a change."""
-        return heavy_log_density(value, predictor, shape["scale"], shape["tail"])
+        return heavy_log_density(value, predictor, scale_of(shape), shape["tail"])
 
     def draw(
         self,
@@ -32,13 +35,13 @@ class AbstractDrifting(AbstractLaw):
         shape: Shape,
     ) -> Float[Array, "*shape"]:
         """Give a change."""
-        return heavy_quantile(uniform, predictor, shape["scale"], shape["tail"])
+        return heavy_quantile(uniform, predictor, scale_of(shape), shape["tail"])
 
 
 _CONSTANT = Term("constant", "1", 1, 1, "always one")
 
 
-def _back(unit: str, most: float) -> tuple[Term, Term]:
+def _back(unit: str, most: int) -> tuple[Term, Term]:
     return (
         Term("last change", unit, -most, most, "change in the year before"),
         Term("gap", unit, -2 * most, 2 * most, "level less its own slow mean"),
@@ -56,7 +59,7 @@ class Affinity(AbstractDrifting):
     value: str = "change of the ideal point in a year"
     clock: str = "year"
     unit: str = "country"
-    shapes: tuple[str, ...] = ("scale", "tail")
+    shapes: tuple[str, ...] = ("scale", "tail", "volatility weight")
     terms: tuple[Term, ...] = (_CONSTANT, *_back("ideal points", 1))
 
 
@@ -71,7 +74,7 @@ class Exchange(AbstractDrifting):
     value: str = "change of the log of trade in a year"
     clock: str = "year"
     unit: str = "pair"
-    shapes: tuple[str, ...] = ("scale", "tail")
+    shapes: tuple[str, ...] = ("scale", "tail", "volatility weight")
     terms: tuple[Term, ...] = (
         _CONSTANT,
         *_back("log", 1),
@@ -90,7 +93,7 @@ class Growth(AbstractDrifting):
     value: str = "change of the log of real output in a year"
     clock: str = "year"
     unit: str = "country"
-    shapes: tuple[str, ...] = ("scale", "tail")
+    shapes: tuple[str, ...] = ("scale", "tail", "volatility weight")
     terms: tuple[Term, ...] = (
         _CONSTANT,
         Term("last change", "log change", -0.3, 0.3, "growth in the year before"),
@@ -107,6 +110,27 @@ class Carry(AbstractDrifting):
     clock: str = "year"
     shapes: tuple[str, ...] = ("scale", "tail")
     terms: tuple[Term, ...] = (_CONSTANT,)
+
+
+def scale_of(shape: Shape) -> Float[Array, "..."]:
+    """Give the spread: where a law has a weight for it, it follows the unit's past volatility."""
+    if "volatility weight" not in shape:
+        return shape["scale"]
+    return shape["scale"] * jnp.exp(shape["volatility weight"] * shape["volatility"])
+
+
+def remember_variance(
+    variance: Float[Values, "*shape"], change: Float[Values, "*shape"], most: float
+) -> Float[Values, "*shape"]:
+    """Carry the mean square of past changes one year on, each held to `most`."""
+    kept = jnp.clip(change, -most, most)
+    return KEEP_VARIANCE * variance + (1 - KEEP_VARIANCE) * kept**2
+
+
+def volatility(variance: Float[Values, "*shape"], usual: float) -> Float[Array, "*shape"]:
+    """Give the log of past volatility over the usual one, never below a tenth of it."""
+    floor = (usual / 10) ** 2
+    return 0.5 * jnp.log(jnp.maximum(variance, floor)) - jnp.log(usual)
 
 
 def look_back(

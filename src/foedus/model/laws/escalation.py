@@ -1,5 +1,6 @@
 """How far a dispute goes: the highest hostility level of a pair, given an onset."""
 
+import jax
 from jaxtyping import Array, Float
 
 from foedus.model.distributions import ordered_log_prob, ordered_quantile
@@ -53,6 +54,10 @@ class Escalation(AbstractLaw):
     ) -> Float[Array, "*shape"]:
         """Give a level, 0 to 3."""
         return ordered_quantile(uniform, predictor, shape["below"], shape["above"])
+
+    def force(self, predictor: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        """Give the chance of use of force or war: the threshold between the two halves is zero."""
+        return jax.nn.sigmoid(predictor)
 
 
 def force_share(

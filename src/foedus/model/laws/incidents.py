@@ -10,7 +10,7 @@ from foedus.model.law import AbstractLaw, Inputs, Shape, Term, Values
 
 KEEP_FAST = 0.6
 KEEP_SLOW = 0.93
-LEAST_MEAN = 0.25
+LEAST_MEAN = 0.05
 MOST_COUNT = 4000
 LARGEST_LOG_MEAN = 7.6
 KINDS = ("cooperation in words", "conflict in words", "acts", "arena")
@@ -43,13 +43,16 @@ class Incidents(AbstractLaw):
         "size, arena",
         "break share",
         "break spread",
+        "break share, arena",
+        "break spread, arena",
         "pull",
+        "lean",
+        "effort weight",
     )
     terms: tuple[Term, ...] = (
         Term("constant", "1", 1, 1, "always one"),
-        Term("turn", "log ratio", -4, 4, "recent mean (weight .4 on the last month) over the slow"),
+        Term("arena", "0 or 1", 0, 1, "the series is an arena's"),
         Term("answer", "log 1 + count", 0, 9, "recent mean of the other side's same acts"),
-        Term("effort", "log", -3, 3, "facts of all states in the file that month, centred"),
         Term("reporting growth", "decades", -3, 3, "years since 2012 where reporting grows"),
     )
 
@@ -61,14 +64,15 @@ class Incidents(AbstractLaw):
     ) -> Float[Array, "*shape"]:
         """Give the log probability of a count; the step at a break is integrated out."""
         size = size_of(shape)
-        centre = predictor + (1 - shape["pull"]) * shape["slow level"]
+        centre = centre_of(predictor, shape)
+        broken, spread = breaks_of(shape)
         held = jnp.minimum(centre, LARGEST_LOG_MEAN)
-        calm = jnp.log1p(-shape["break share"]) + negative_binomial_log_prob(value, held, size)
+        calm = jnp.log1p(-broken) + negative_binomial_log_prob(value, held, size)
         found = calm
         for point, weight in zip(_POINTS, _WEIGHTS, strict=True):
-            moved = jnp.minimum(centre + shape["break spread"] * point, LARGEST_LOG_MEAN)
+            moved = jnp.minimum(centre + spread * point, LARGEST_LOG_MEAN)
             part = negative_binomial_log_prob(value, moved, size)
-            found = jnp.logaddexp(found, jnp.log(shape["break share"] * weight) + part)
+            found = jnp.logaddexp(found, jnp.log(broken * weight) + part)
         return found
 
     def draw(
@@ -81,17 +85,33 @@ class Incidents(AbstractLaw):
 
         Below the share it breaks, and its place below the share picks one of the five steps.
         """
-        share = shape["break share"]
+        share, spread = breaks_of(shape)
         place = shape["break draw"] / share
         edges = np.cumsum(_WEIGHTS)[:-1]
         step = jnp.full_like(predictor, float(_POINTS[0]))
         for edge, point in zip(edges, _POINTS[1:], strict=True):
             step = jnp.where(place > edge, float(point), step)
-        centre = predictor + (1 - shape["pull"]) * shape["slow level"]
-        moved = centre + jnp.where(place < 1, shape["break spread"] * step, 0.0)
+        centre = centre_of(predictor, shape)
+        moved = centre + jnp.where(place < 1, spread * step, 0.0)
         mean = jnp.exp(jnp.minimum(moved, LARGEST_LOG_MEAN))
         size = jnp.broadcast_to(size_of(shape), mean.shape)
         return quantiles.negative_binomial(uniform, mean, size, MOST_COUNT)
+
+
+def centre_of(predictor: Float[Array, "*shape"], shape: Shape) -> Float[Array, "*shape"]:
+    """Give the log mean of a month without a break: the slow mean, drawn to the predictor."""
+    slow, pull = shape["slow level"], shape["pull"]
+    drawn = slow + pull * (predictor - slow)
+    return drawn + shape["lean"] * shape["turn"] + shape["effort weight"] * shape["effort"]
+
+
+def breaks_of(shape: Shape) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
+    """Give share and spread of the breaks of each series: those of arenas, or those of dyads."""
+    arena = shape["kind"] == KINDS.index("arena")
+    return (
+        jnp.where(arena, shape["break share, arena"], shape["break share"]),
+        jnp.where(arena, shape["break spread, arena"], shape["break spread"]),
+    )
 
 
 def size_of(shape: Shape) -> Float[Array, "..."]:
@@ -119,17 +139,34 @@ def log_level(mean: Float[Values, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def inputs(
-    recent: Float[Values, "*shape"],
-    slow: Float[Values, "*shape"],
     answer: Float[Values, "*shape"],
-    effort: Float[Values, "*shape"],
     reporting: Float[Values, "*shape"],
+    arena: Float[Values, "*shape"],
 ) -> Inputs:
     """Give the terms from the memory of the month before."""
     return {
-        "constant": jnp.ones_like(recent),
-        "turn": log_level(recent) - log_level(slow),
+        "constant": jnp.ones_like(arena),
+        "arena": arena,
         "answer": jnp.log1p(answer),
-        "effort": effort,
         "reporting growth": reporting,
+    }
+
+
+def around(
+    recent: Float[Values, "*shape"],
+    slow: Float[Values, "*shape"],
+    effort: Float[Values, "*shape"],
+    kind: Float[Values, "*shape"],
+) -> dict[str, Float[Array, "*shape"]]:
+    """Give what the distribution of a month reads beside its predictor.
+
+    `turn` is the log ratio of the recent over the slow mean, held to four either way; `effort`
+    the log of the facts of all states in the file that month, centred.
+    """
+    level = log_level(slow)
+    return {
+        "kind": jnp.asarray(kind),
+        "slow level": level,
+        "turn": jnp.clip(log_level(recent) - level, -4.0, 4.0),
+        "effort": jnp.asarray(effort),
     }

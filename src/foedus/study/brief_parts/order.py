@@ -35,8 +35,8 @@ def partner_section(record: Record, case: Case, as_of: AsOf, outlook: Outlook) -
     )
     text = (
         "What the case's other countries have at stake. Pledges of defence are treaty terms, trade "
-        "is each one's own report, the dispute risk is the chosen simple rule's, at the age of the "
-        "record. A dash is a cell the record does not fill."
+        "is each one's own report, the dispute risk is that of the method shown on page one, at "
+        "the age of the record. A dash is a cell the record does not fill."
     )
     return Section("partners", "Partners and the ripple", (text,), (), (grid,))
 

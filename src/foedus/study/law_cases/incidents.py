@@ -6,6 +6,7 @@ list of those that do, and of those that do not with the reason, is part of ever
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ Floats = NDArray[np.float64]
 LEAST_MONTHS = 24
 LEAST_MEAN = 0.2
 BURN_IN = 6
+EXAMPLES = 3
 REPORTING_FROM = 2012
 GROWING = ("scs_incidents",)
 DYAD_KINDS = {
@@ -68,18 +70,47 @@ class MonthlySeries:
     last: bool
 
 
-def monthly_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[str]]:
+@dataclass(frozen=True)
+class Refused:
+    """A series that fails the coverage test.
+
+    Args:
+        series: Name, or `every series` where the whole file fails.
+        file: Carrier file or table.
+        reason: The test it fails, the same words for every series that fails it.
+        found: What was found.
+    """
+
+    series: str
+    file: str
+    reason: str
+    found: str
+
+
+def refused_counts(refused: Iterable[Refused]) -> list[dict[str, str | int | list[str]]]:
+    """Count refused series by file and reason, with a few of their names."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for item in refused:
+        groups.setdefault((item.file, item.reason), []).append(f"{item.series} ({item.found})")
+    return [
+        {"file": file, "reason": reason, "count": len(names), "examples": names[:EXAMPLES]}
+        for (file, reason), names in sorted(groups.items())
+    ]
+
+
+def monthly_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[Refused]]:
     """Collect all series that pass the coverage test, and say why the others do not.
 
     The test: at least 24 covered months in the file or segment, a mean of at least .2 acts a
     month, and, between states, both named in the file and months that are whole and not sampled.
     """
     dyads, refused = _dyad_series(record, as_of)
-    arenas, too_short = _arena_series(record, as_of)
+    arenas, too_short = arena_series(record, as_of)
     return [*arenas, *dyads], [*too_short, *refused]
 
 
-def _arena_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[str]]:
+def arena_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[Refused]]:
+    """Collect the series of the arenas, one a segment, and say why others are not used."""
     found, refused = [], []
     for arena in arena_names():
         for series in SERIES:
@@ -87,16 +118,18 @@ def _arena_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], lis
                 continue
             frame = monthly(record, series, arena, as_of)
             if frame.is_empty():
-                refused.append(f"{series.name}: no month is covered at this date")
+                refused.append(
+                    Refused(series.name, series.table, "no month is covered at this date", "none")
+                )
                 continue
             newest = frame["segment"].max()
             for (segment,), part in frame.group_by("segment", maintain_order=True):
                 months = np.array([12 * d.year + d.month - 1 for d in part["month"]])
                 counts = part["count"].to_numpy().astype(np.float64)
                 name = f"{series.name} {segment}"
-                reason = _reason(counts)
-                if reason:
-                    refused.append(f"{name}: {reason}")
+                failed = _failed(counts)
+                if failed:
+                    refused.append(Refused(name, series.table, *failed))
                     continue
                 decades = (months - 12 * REPORTING_FROM) / 120
                 found.append(
@@ -115,17 +148,18 @@ def _arena_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], lis
     return found, refused
 
 
-def _reason(counts: Floats) -> str:
+def _failed(counts: Floats) -> tuple[str, str] | None:
+    """Give the reason for which a series is refused and what was found; None where it passes."""
     covered = int(np.isfinite(counts).sum())
     if covered < LEAST_MONTHS:
-        return f"{covered} months covered, {LEAST_MONTHS} needed"
+        return f"fewer than {LEAST_MONTHS} months covered", f"{covered} months"
     mean = float(np.nanmean(counts))
     if mean < LEAST_MEAN:
-        return f"{mean:.2f} acts a month, {LEAST_MEAN} needed"
-    return ""
+        return f"fewer than {LEAST_MEAN} acts a month on average", f"{mean:.2f} a month"
+    return None
 
 
-def _dyad_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[str]]:
+def _dyad_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[Refused]]:
     coverage = record.read("icews_coverage", as_of=as_of).filter(pl.col("absent_is_zero"))
     nodes = record.read("icews_nodes").filter(pl.col("named"))
     counted = record.read("icews_monthly", as_of=as_of)
@@ -139,7 +173,10 @@ def _dyad_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list
         facts = np.array([float(at.get(int(m), np.nan)) for m in months])
         covered = np.isfinite(facts)
         if covered.sum() < LEAST_MONTHS:
-            refused.append(f"{file}, {part}: {int(covered.sum())} whole months, not sampled")
+            reason = f"fewer than {LEAST_MONTHS} whole months, not sampled"
+            refused.append(
+                Refused("every series", f"{file}, {part}", reason, f"{int(covered.sum())} months")
+            )
             continue
         effort = np.log(facts / np.nanmean(facts))
         own = (pl.col("file") == file) & (pl.col("part") == part)
@@ -153,9 +190,9 @@ def _dyad_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list
                         continue
                     counts = np.where(covered, grid[i, j], np.nan)
                     series = f"{_iso(one)}>{_iso(two)} {kind}"
-                    reason = _reason(counts)
-                    if reason:
-                        refused.append(f"{series}, {part}: {reason}")
+                    failed = _failed(counts)
+                    if failed:
+                        refused.append(Refused(series, f"{file}, {part}", *failed))
                         continue
                     found.append(
                         MonthlySeries(
@@ -222,20 +259,23 @@ def incident_cases(found: list[MonthlySeries]) -> Cases:
     """Give the rows of incidents: one a covered month of each series, past its first six."""
     memory = {item.name: series_memory(item.counts) for item in found}
     names = [term.name for term in law.Incidents().terms]
-    terms, value, unit, kind, month, level = [], [], [], [], [], []
+    terms, value, unit, month = [], [], [], []
+    beside: dict[str, list[Floats]] = {}
     for number, item in enumerate(found):
         own = memory[item.name]
         other = memory.get(item.answered_by)
         answer = other.recent if other is not None else np.zeros(len(item.counts))
-        given = law.inputs(own.recent, own.slow, answer, item.effort, item.reporting)
+        whole = np.ones(len(item.counts))
+        given = law.inputs(answer, item.reporting, whole * (item.kind == "arena"))
+        kind = whole * law.KINDS.index(item.kind)
         usable = np.isfinite(item.counts)
         usable[np.flatnonzero(usable)[:BURN_IN]] = False
         terms.append(np.stack([np.asarray(given[name])[usable] for name in names], axis=1))
         value.append(item.counts[usable])
         unit.append(np.full(int(usable.sum()), number))
-        kind.append(np.full(int(usable.sum()), float(law.KINDS.index(item.kind))))
         month.append(item.months[usable])
-        level.append(np.asarray(law.log_level(own.slow))[usable])
+        for name, part in law.around(own.recent, own.slow, item.effort, kind).items():
+            beside.setdefault(name, []).append(np.asarray(part, dtype=np.float64)[usable])
     months = np.concatenate(month)
     first = int(months.min() // 12)
     return Cases(
@@ -246,5 +286,42 @@ def incident_cases(found: list[MonthlySeries]) -> Cases:
         units=tuple(item.name for item in found),
         year=(months // 12 - first).astype(np.int64),
         years=tuple(range(first, int(months.max() // 12) + 1)),
-        extra={"kind": np.concatenate(kind), "slow level": np.concatenate(level)},
+        extra={name: np.concatenate(parts) for name, parts in beside.items()},
     )
+
+
+def dyad_conflict(
+    record: Record, as_of: AsOf, part: str = "ICEWS05-15"
+) -> list[tuple[NDArray[np.int64], dict[tuple[int, int], Floats]]]:
+    """Count the conflict between each two named states of a file, both ways, in words and acts.
+
+    The sampled and the whole months are two segments, whose levels cannot be compared; in the
+    sample an absent row means none sampled. A month that mixes the two is left out.
+
+    Args:
+        record: The record.
+        as_of: What may be used.
+        part: Carrier file.
+
+    Returns:
+        For each segment its months, counted from year zero, and counts by pair, lower number first.
+    """
+    whole = record.read("icews_coverage", as_of=as_of).filter(
+        (pl.col("part") == part) & pl.col("whole")
+    )
+    own = pl.col("part") == part
+    named = record.read("icews_nodes").filter(own & pl.col("named"))["ccode"].sort().to_list()
+    rows = record.read("icews_monthly", as_of=as_of).filter(own)
+    segments = []
+    for (sampled,), covered in whole.sort("month").group_by("sampled", maintain_order=True):
+        months = np.array([12 * d.year + d.month - 1 for d in covered["month"]])
+        months = months[:-1] if sampled else months
+        grid = _counts(rows, ("verbconf", "matlconf"), named, months)
+        found = {
+            (one, two): grid[i, j] + grid[j, i]
+            for i, one in enumerate(named)
+            for j, two in enumerate(named)
+            if one < two
+        }
+        segments.append((months, found))
+    return segments

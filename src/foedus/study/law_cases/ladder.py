@@ -18,6 +18,7 @@ from foedus.study.law_cases.ties import pact_grid
 Floats = NDArray[np.float64]
 LOWEST_LEVEL = 2
 FORCE = 4
+WAR = 5
 
 
 @dataclass(frozen=True)

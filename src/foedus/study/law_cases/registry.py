@@ -52,7 +52,7 @@ class Rows:
         return spending.country_years(self.record, self.as_of)
 
     @cached_property
-    def series(self) -> tuple[list[incidents.MonthlySeries], list[str]]:
+    def series(self) -> tuple[list[incidents.MonthlySeries], list[incidents.Refused]]:
         """Monthly series that pass the coverage test, and why others do not."""
         return incidents.monthly_series(self.record, self.as_of)
 

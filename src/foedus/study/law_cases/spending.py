@@ -15,10 +15,12 @@ from foedus.record.store import AsOf, Record
 from foedus.study.country_years import members, yearly
 from foedus.study.law_cases.disputes import Source, dispute_onsets
 from foedus.world.countries import countries
+from foedus.world.errors import OutsideCoverageError
 
 Floats = NDArray[np.float64]
 FIRST_YEAR = 1950
 USA = 2
+BASE_YEAR = 2010
 READ = ("nmc", "gdp_pop_cow", "wb_gdp_pop", "cow_states", "dyadic_mid")
 Series = Literal["nmc", "sipri", "nmc nominal"]
 
@@ -80,7 +82,10 @@ def country_years(record: Record, as_of: AsOf, *, series: Series = "nmc") -> Cou
 
 
 def us_prices(record: Record, as_of: AsOf, years: NDArray[np.int64]) -> Floats:
-    """Give prices in the United States, 2010 = 1: nominal over real output; nan outside."""
+    """Give prices in the United States, 2010 = 1: nominal over real output; nan outside.
+
+    Where 2010 is not known yet, the last year known stands for it.
+    """
     nominal = record.read("wb_gdp_pop", columns=["ccode", "year", "gdp_current_usd"], as_of=as_of)
     real = record.read("gdp_pop_cow", columns=["ccode", "year", "pwtrgdp"], as_of=as_of)
     both = (
@@ -88,8 +93,8 @@ def us_prices(record: Record, as_of: AsOf, years: NDArray[np.int64]) -> Floats:
         .filter(pl.col("ccode") == USA)
         .select("year", price=pl.col("gdp_current_usd") / pl.col("pwtrgdp"))
     )
-    base = both.filter(pl.col("year") == 2010)["price"]
-    scale = float(base[0]) if base.len() else float("nan")
+    known = both.drop_nulls().filter(pl.col("year") <= BASE_YEAR).sort("year")
+    scale = float(known["price"][-1]) if known.height else float("nan")
     found = np.full(len(years), np.nan)
     for year, price in both.iter_rows():
         if years[0] <= year <= years[-1] and price is not None:
@@ -155,7 +160,9 @@ def growth_cases(panel: CountryYears) -> Cases:
     """Give the rows of the law of growth."""
     change, slow = drift_memory(panel.output, of_change=True)
     inputs = {"constant": np.ones_like(change), "last change": change, "mean growth": slow}
-    return lagged_cases(LAWS["growth"], panel.codes, panel.years, change, inputs, {})
+    return lagged_cases(
+        LAWS["growth"], panel.codes, panel.years, change, inputs, spread_of(change, "growth")
+    )
 
 
 def carried_cases(
@@ -197,6 +204,23 @@ def drift_memory(level: Floats, *, of_change: bool = False) -> tuple[Floats, Flo
     return change, slow
 
 
+def volatility_memory(change: Floats, law: str) -> Floats:
+    """Run the past volatility of a drifting law along the years; a gap starts it anew."""
+    usual, most = drifting.USUAL_CHANGE[law], drifting.LARGEST_CHANGE[law]
+    variance = np.full(change.shape, usual**2)
+    for t in range(1, change.shape[1]):
+        known = np.isfinite(change[:, t])
+        new = drifting.remember_variance(variance[:, t - 1], np.where(known, change[:, t], 0), most)
+        variance[:, t] = np.where(known, np.asarray(new), usual**2)
+    return variance
+
+
+def spread_of(change: Floats, law: str) -> dict[str, Floats]:
+    """Give what the spread of a drifting law follows."""
+    variance = volatility_memory(change, law)
+    return {"volatility": np.asarray(drifting.volatility(variance, drifting.USUAL_CHANGE[law]))}
+
+
 def lagged_cases(
     law: AbstractLaw,
     units: NDArray[np.int64] | list[str],
@@ -214,6 +238,13 @@ def lagged_cases(
     high = np.array([term.high for term in law.terms])
     usable = np.isfinite(value[:, 1:]) & np.isfinite(grid[:, :-1]).all(axis=-1)
     unit, at = np.nonzero(usable)
+    if not len(at):
+        raise OutsideCoverageError(
+            f"the record holds no row of the law of {law.name} at this date",
+            expected="two years in a row of some unit, with all inputs",
+            where=f"the rows of {law.name}",
+            hint="choose a later date",
+        )
     first = int(years[at.min() + 1])
     last = int(years[at.max() + 1])
     return Cases(

@@ -12,7 +12,12 @@ from foedus.record.coverage import covered_years
 from foedus.record.store import AsOf, Record
 from foedus.study.country_years import yearly
 from foedus.study.law_cases.disputes import PairMonths
-from foedus.study.law_cases.spending import carried_cases, drift_memory, lagged_cases
+from foedus.study.law_cases.spending import (
+    carried_cases,
+    drift_memory,
+    lagged_cases,
+    spread_of,
+)
 from foedus.world.cases import case_ccodes
 from foedus.world.countries import countries
 
@@ -27,7 +32,9 @@ def affinity_cases(record: Record, as_of: AsOf) -> Cases:
     codes, years, level = ideal_points(record, as_of)
     change, slow = drift_memory(level)
     inputs = drifting.look_back(level, change, slow)
-    return lagged_cases(LAWS["affinity"], codes, years, change, inputs, {})
+    return lagged_cases(
+        LAWS["affinity"], codes, years, change, inputs, spread_of(change, "affinity")
+    )
 
 
 def ideal_points(
@@ -133,7 +140,9 @@ def exchange_cases(record: Record, as_of: AsOf, output: Floats, first: int) -> C
     inputs = dict(drifting.look_back(level, change, slow))
     inputs["economies"] = pair_growth(pairs, years, output, first)
     names = [f"{a}-{b}" for a, b in pairs]
-    return lagged_cases(LAWS["exchange"], names, years, change, inputs, {})
+    return lagged_cases(
+        LAWS["exchange"], names, years, change, inputs, spread_of(change, "exchange")
+    )
 
 
 def pair_growth(

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import OptimizeResult, minimize_scalar
 from scipy.special import gammaln
 from scipy.stats import t as student
 
@@ -241,11 +242,14 @@ def linear_rates(terms: Floats, outcome: Floats) -> tuple[Floats, float]:
 
 def _dispersion(outcome: Floats, rate: Floats) -> float:
     """Find the most likely dispersion given the rates."""
-    found = minimize_scalar(
-        lambda log_spread: -_count_likelihood(outcome, rate, np.exp(log_spread)),
-        bounds=(-7.0, 4.0),
-        method="bounded",
-        options={"xatol": 1e-10},
+    found = cast(
+        OptimizeResult,
+        minimize_scalar(
+            lambda log_spread: -_count_likelihood(outcome, rate, np.exp(log_spread)),
+            bounds=(-7.0, 4.0),
+            method="bounded",
+            options={"xatol": 1e-10},
+        ),
     )
     return float(np.exp(found.x))
 

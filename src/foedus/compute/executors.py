@@ -1,0 +1,126 @@
+"""Where chunks of work run: in this process, in several processes, or on Ray.
+
+A chunk is a function of its job and of nothing else, so the place and the number of workers
+cannot change a result. Results come back in the order of the jobs.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, Literal, TypeVar
+
+from foedus.world.errors import BadInputError
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+Place = Literal["here", "processes", "ray"]
+PLACES = ("here", "processes", "ray")
+MOST_TRIES = 3
+
+
+def cores() -> int:
+    """Count the cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_all(
+    function: Callable[[Job], Result],
+    jobs: Sequence[Job],
+    *,
+    place: str = "here",
+    workers: int | None = None,
+) -> Iterator[Result]:
+    """Run every job and give the results in order.
+
+    Args:
+        function: A function of a module, of one job.
+        jobs: Jobs.
+        place: `here` (threads; compiled code runs beside itself), `processes`, `ray` (a Ray
+            started on this machine), or the `ray://` address of a running one.
+        workers: Workers; as many as cores by default.
+
+    Raises:
+        BadInputError: There is no such place, or Ray is not installed or does not answer.
+    """
+    count = workers or cores()
+    if place == "here":
+        return _threads(function, jobs, count)
+    if place == "processes":
+        return _processes(function, jobs, count)
+    if place == "ray" or place.startswith("ray://"):
+        return _ray(function, jobs, count, None if place == "ray" else place)
+    raise BadInputError(
+        f"there is no place {place!r} to run on",
+        expected=f"{', '.join(PLACES)} or a ray:// address",
+        where="--on",
+        hint="--on processes",
+    )
+
+
+def _threads(
+    function: Callable[[Job], Result], jobs: Sequence[Job], count: int
+) -> Iterator[Result]:
+    with ThreadPoolExecutor(count) as pool:
+        try:
+            yield from pool.map(function, jobs)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _processes(
+    function: Callable[[Job], Result], jobs: Sequence[Job], count: int
+) -> Iterator[Result]:
+    """Run in fresh processes. A worker that dies costs its unfinished jobs a second try."""
+    done = 0
+    for attempt in range(MOST_TRIES):
+        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+            try:
+                for result in pool.map(function, jobs[done:]):
+                    done += 1
+                    yield result
+            except BrokenProcessPool:
+                if attempt == MOST_TRIES - 1:
+                    raise
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+            else:
+                return
+
+
+def _ray(
+    function: Callable[[Job], Result], jobs: Sequence[Job], count: int, address: str | None
+) -> Iterator[Result]:
+    try:
+        import ray
+    except ImportError:
+        raise BadInputError(
+            "Ray is not installed",
+            expected="the extra `scale`",
+            where="--on ray",
+            hint="pip install 'foedus[scale]'",
+        ) from None
+    ours = not ray.is_initialized()
+    if ours:
+        options: dict[str, Any] = (
+            {"address": address} if address else {"num_cpus": count, "include_dashboard": False}
+        )
+        try:
+            ray.init(log_to_driver=False, **options)
+        except (ConnectionError, RuntimeError) as error:
+            raise BadInputError(
+                f"Ray does not answer ({str(error).splitlines()[0]})",
+                expected="a running Ray at that address",
+                where=f"--on {address or 'ray'}",
+                hint="--on processes",
+            ) from error
+    remote = ray.remote(max_retries=MOST_TRIES)(function)
+    try:
+        for reference in [remote.remote(job) for job in jobs]:
+            yield ray.get(reference)
+    finally:
+        if ours:
+            ray.shutdown()

@@ -1,0 +1,1 @@
+"""Run the laws forward together: state, step, run. Knows the model, not the record."""

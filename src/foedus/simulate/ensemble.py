@@ -1,0 +1,198 @@
+"""Run many draws in chunks of fixed shape, and put them together as one dataset."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from foedus.simulate.effects import Effect
+from foedus.simulate.run import advance, begin, empty_tally, ladder, slots
+from foedus.simulate.state import Parameters, Setting, State
+
+CHUNK = 512
+YEARLY = ("spending", "output", "capability", "ideal", "trade", "similarity", "support")
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run simulates, the same for every chunk.
+
+    Args:
+        setting: What does not move.
+        start: Start, with a draw axis of one.
+        parameters: All draws of the parameters.
+        courses: Effects of each course; the first is the baseline.
+        seed: Seed of all random numbers.
+        draws: Draws in the whole run.
+        origin: Last month known, counted from year zero.
+        horizons: Months after the origin at which risks are read off, rising.
+        chunk: Draws a chunk.
+    """
+
+    setting: Setting
+    start: State
+    parameters: Parameters
+    courses: tuple[tuple[Effect, ...], ...]
+    seed: int
+    draws: int
+    origin: int
+    horizons: tuple[int, ...]
+    chunk: int = CHUNK
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years whose yearly values are kept: that of the origin and all that begin in the run."""
+        last = self.origin + self.horizons[-1]
+        return tuple(range(self.origin // 12, last // 12 + 1))
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One chunk of a plan: its number."""
+
+    plan: Plan
+    number: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a chunk gives, draw axis last; the first axis is the course.
+
+    Args:
+        rate: Expected onsets to each horizon, shape (course, horizon, pair, draw).
+        force_rate: Those with use of force.
+        onsets: Onsets drawn to each horizon.
+        forceful: Those with use of force.
+        levels: Chance of each highest level given an onset at the first horizon, shape
+            (course, level, pair, draw).
+        counts: Shape (course, month, series, draw).
+        month_risk: Sum over draws, shape (course, month, pair).
+        yearly: Values of each year by variable, shape (course, year, unit, draw).
+    """
+
+    rate: Floats
+    force_rate: Floats
+    onsets: NDArray[np.uint8]
+    forceful: NDArray[np.uint8]
+    levels: Floats
+    counts: Floats
+    month_risk: Floats
+    yearly: dict[str, Floats]
+
+
+def run_chunk(chunk: Chunk) -> Drawn:
+    """Simulate one chunk of draws under every course, from the same start and the same luck."""
+    plan = chunk.plan
+    draw = jnp.arange(plan.chunk, dtype=jnp.int32) + chunk.number * plan.chunk
+    real = min(plan.chunk, plan.draws - chunk.number * plan.chunk)
+    counted = (draw < plan.draws).astype(jnp.float32)
+    keys = slots(plan.seed, tuple(plan.parameters.laws), tuple(plan.setting.error))
+    state, parameters = begin(plan.start, plan.setting, plan.parameters, draw, keys)
+    months = plan.horizons[-1]
+    nothing = empty_tally(state, months)
+    none = tuple(_silent(effect) for effect in plan.courses[0])
+
+    def go(state, tally, effects, first, stop):
+        return advance(
+            state, tally, plan.setting, parameters, effects, draw, counted, keys,
+            jnp.asarray(first, jnp.int32), jnp.asarray(stop, jnp.int32),
+        )  # fmt: skip
+
+    first = 12 * int(plan.setting.first_year)
+    known, _ = go(state, nothing, none, first, plan.origin + 1)
+    parts = [_course(plan, known, nothing, parameters, effects, go) for effects in plan.courses]
+
+    def joined(read: Callable[[dict[str, Any]], Any]) -> Any:
+        return np.stack([np.asarray(read(part)) for part in parts])
+
+    return Drawn(
+        rate=joined(lambda p: np.stack(p["rate"])[..., :real]),
+        force_rate=joined(lambda p: np.stack(p["force_rate"])[..., :real]),
+        onsets=joined(lambda p: np.stack(p["onsets"])[..., :real].astype(np.uint8)),
+        forceful=joined(lambda p: np.stack(p["forceful"])[..., :real].astype(np.uint8)),
+        levels=joined(lambda p: p["levels"][..., :real]),
+        counts=joined(lambda p: p["counts"][..., :real]),
+        month_risk=joined(lambda p: p["month_risk"]),
+        yearly={
+            name: joined(lambda p, name=name: np.stack(p["yearly"][name])[..., :real])
+            for name in YEARLY
+        },
+    )
+
+
+def _silent(effect: Effect) -> Effect:
+    path = np.full_like(np.asarray(effect.path), np.nan if effect.kind == "set" else 0.0)
+    return Effect(effect.kind, effect.law, effect.term, path, effect.size)
+
+
+def _course(plan: Plan, known, nothing, parameters, effects, go) -> dict[str, Any]:
+    """Run one course from the origin on, stopping at each horizon and after each January."""
+    at_horizon = {plan.origin + 1 + h for h in plan.horizons}
+    januaries = {12 * year + 1 for year in plan.years[1:]}
+    found: dict[str, Any] = {name: [] for name in ("rate", "force_rate", "onsets", "forceful")}
+    found["yearly"] = {name: [np.asarray(getattr(known, name))] for name in YEARLY}
+    state, tally, month = known, nothing, plan.origin + 1
+    for stop in sorted(at_horizon | januaries):
+        state, tally = go(state, tally, effects, month, stop)
+        month = stop
+        if stop in at_horizon:
+            for name in ("rate", "force_rate", "onsets", "forceful"):
+                found[name].append(np.asarray(getattr(tally, name)))
+            if "levels" not in found:
+                found["levels"] = np.asarray(ladder(state, parameters))
+        if stop in januaries:
+            for name in YEARLY:
+                found["yearly"][name].append(np.asarray(getattr(state, name)))
+    found["counts"] = np.asarray(tally.counts)
+    found["month_risk"] = np.asarray(tally.month_risk)
+    return found
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    execute: Callable[[Callable[[Chunk], Drawn], Sequence[Chunk]], Iterable[Drawn]] = map,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Drawn:
+    """Run all chunks of a plan and put them together.
+
+    Args:
+        plan: The plan.
+        execute: Runs a function over the chunks and gives the results in order; one after another
+            by default. The result does not depend on it.
+        progress: Called with the share that is done.
+    """
+    count = -(-plan.draws // plan.chunk)
+    parts: list[Drawn] = []
+    for part in execute(run_chunk, [Chunk(plan, number) for number in range(count)]):
+        parts.append(part)
+        progress(len(parts) / count)
+    return Drawn(
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts], axis=-1)
+            for name in ("rate", "force_rate", "onsets", "forceful", "levels", "counts")
+        },
+        month_risk=np.sum([part.month_risk for part in parts], axis=0),
+        yearly={
+            name: np.concatenate([part.yearly[name] for part in parts], axis=-1) for name in YEARLY
+        },
+    )
+
+
+def same_structure(courses: Sequence[Sequence[Effect]]) -> tuple[tuple[Effect, ...], ...]:
+    """Give every course all effects of any, silent where they are another's.
+
+    One compiled step then serves all courses, and a course that sets every lever to nothing is
+    the baseline, bit for bit.
+    """
+    found = []
+    for own, _ in enumerate(courses):
+        held = []
+        for other, effects in enumerate(courses):
+            held.extend(effect if own == other else _silent(effect) for effect in effects)
+        found.append(tuple(held))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""The questions of each forecasting task: its rows, its forecasters, its prediction file."""

@@ -1,0 +1,438 @@
+"""Task one: onset of a militarised dispute between two states next year."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from foedus.model.laws import disputes as law
+from foedus.record.store import Record
+from foedus.score import proper
+from foedus.score.events import (
+    calibration_error,
+    event_measures,
+    logit_coefficients,
+    logit_probability,
+)
+from foedus.score.scorecard import Score, Scorecard, Split, differences
+from foedus.study.law_cases.disputes import READ, cases
+from foedus.study.score_parts.choices import stored_choice
+from foedus.study.score_parts.escalation import force_given_onset
+from foedus.study.score_parts.icb import crisis_card
+from foedus.study.score_parts.pair_years import (
+    FILL_RULE,
+    PairYears,
+    Question,
+    guarded_features,
+    pair_years,
+)
+from foedus.study.score_parts.rolling import Refit, refits, require_no_later_knowledge
+from foedus.world.errors import UnknownNameError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Progress = Callable[[str], None]
+TASK = "disputes"
+TABLES = (*READ, "gml_mid_dyad", "atop_dyad", "rivalry_tss", "icb_dyad")
+CHOICE_YEARS = (1990, 1999)
+TEST_YEARS = {"gml": (2000, 2010), "cow": (2000, 2014)}
+GUARDED_ORIGINS = (1989, 1999)
+QUIET_YEARS = 10
+MARGIN = 0.0010
+CALIBRATION_BAR = 0.005
+ELSEWHERE = "logit with peace years and history"
+LAW = "law of disputes"
+PRODUCT = "law of disputes times law of escalation"
+GEOGRAPHY = ("land border", "near by sea", "distance", "both major powers", "one major power")
+ONEAL_RUSSETT = (*GEOGRAPHY, "imbalance", "lower democracy", "higher democracy", "defence pact")
+PEACE = ("peace years", "peace years squared", "peace years cubed")
+HISTORY = ("slow history", "fast history")
+LOGITS = {
+    "logit, Oneal-Russett terms": ONEAL_RUSSETT,
+    "logit with peace years": (*ONEAL_RUSSETT, *PEACE),
+    "logit with peace years and history": (*ONEAL_RUSSETT, *PEACE, *HISTORY),
+    "logit with peace years, history and rivalry": (*ONEAL_RUSSETT, *PEACE, *HISTORY, "rivalry"),
+}
+REFERENCE = "logit with peace years, history and rivalry"
+STACKS = {
+    "law and logit with history, mean": "logit with peace years and history",
+    "law and logit with rivalry, mean": REFERENCE,
+}
+
+SOURCES = {"gml": "GML", "cow": "COW MID 5"}
+POPULATIONS = {"relevant": "politically relevant pairs", "all": "all pairs"}
+TARGETS = {
+    "onset": "any onset next year",
+    "hostile": "an onset that reaches use of force, next year",
+    "fatal": "an onset with deaths, next year",
+}
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """Every forecaster's probabilities on the same pair-years.
+
+    Args:
+        pair: Number of the pair, shape (case,).
+        codes: `ccode1, ccode2` of each case, shape (case, 2).
+        year: Target year, shape (case,).
+        outcome: Whether it came, shape (case,).
+        quiet: Whether the pair had no onset for ten years, shape (case,).
+        filled: Whether a feature was filled, shape (case,).
+        probability: By forecaster, each of shape (case,).
+    """
+
+    pair: Ints
+    codes: Ints
+    year: Ints
+    outcome: Floats
+    quiet: Flags
+    filled: Flags
+    probability: Mapping[str, Floats]
+
+
+def onset_probability(refit: Refit, rows: PairYears, pairs: Ints, year: int) -> Floats:
+    """Give the probability of at least one onset in a year: one less that of twelve quiet months.
+
+    Annual terms are those of the year before; the recency terms age month by month along the quiet
+    path. The law's own density says how likely each quiet month is.
+
+    Args:
+        refit: Draws from the years before.
+        rows: Pair-years.
+        pairs: Numbers of the pairs, shape (case,).
+        year: Target year.
+    """
+    at = rows.at(year)
+    level = refit.level_ahead(year)[:, None] + refit.unit_level[:, pairs]
+    names = [term.name for term in refit.law.terms if term.name in rows.terms]
+    yearly = {name: rows.terms[name][pairs, at - 1] for name in names}
+    since = rows.panel.months_since[pairs, 12 * at].astype(np.float64)
+
+    def log_quiet(months_since: Floats, chosen: Flags) -> Floats:
+        inputs = {name: part[chosen] for name, part in yearly.items()}
+        now = {n: np.asarray(p) for n, p in law.recency(months_since[chosen]).items()}
+        return refit.log_prob(0.0, {**inputs, **now}, level[:, chosen])
+
+    total = np.empty(level.shape)
+    recent = since <= 24
+    total[:, ~recent] = 12 * log_quiet(since, ~recent)
+    total[:, recent] = sum(log_quiet(since + month, recent) for month in range(12))
+    return 1 - np.exp(total).mean(axis=0)
+
+
+def _law_forecasts(
+    rows: PairYears, question: Question, years: range, progress: Progress
+) -> Iterator[tuple[int, Floats]]:
+    layout = cases(rows.panel)
+    first = layout.years[0] - int(rows.panel.years[0])
+    settled = rows.settled[layout.unit, layout.year + first]
+    always = question.target == "onset"
+    found = refits(
+        law.Disputes(),
+        lambda origin: layout if always else layout.take(settled <= origin),
+        years,
+        progress=progress,
+    )
+    for year, refit in found:
+        pairs = np.flatnonzero(rows.panel.member[:, rows.at(year) - 1])
+        yield year, onset_probability(refit, rows, pairs, year)
+
+
+def _force(
+    record: Record, question: Question, years: range, progress: Progress
+) -> dict[int, Floats]:
+    """Give by year the chance of an onset times that of use of force given one, where it is asked.
+
+    Only for GML, whose levels the law of escalation is scored on, and relevant pairs.
+    """
+    if (question.source, question.population, question.target) != ("gml", "relevant", "hostile"):
+        return {}
+    first, last = years[0], years[-1]
+    onset = forecasts(record, replace(question, target="onset"), first, last, progress)
+    given = dict(force_given_onset(record, first, last, progress))
+    return {year: onset.probability[LAW][onset.year == year] * given[year] for year in years}
+
+
+def _placed(near: Forecasts, rows: PairYears, year: int) -> Floats:
+    """Give the law's forecasts of relevant pairs among all pairs of a year; nan elsewhere."""
+    numbers = {(int(a), int(b)): k for k, (a, b) in enumerate(rows.panel.pairs)}
+    found = np.full(len(rows.panel.pairs), np.nan)
+    now = near.year == year
+    at = np.array([numbers[int(a), int(b)] for a, b in near.codes[now]])
+    found[at] = near.probability[LAW][now]
+    return found[rows.panel.member[:, rows.at(year) - 1]]
+
+
+def rival_forecasts(
+    rows: PairYears, question: Question, year: int, starts: dict[str, Floats]
+) -> dict[str, Floats]:
+    """Forecast a year with every rival, fitted on the years before it.
+
+    Args:
+        rows: Pair-years.
+        question: The question.
+        year: Target year.
+        starts: Coefficients of the year before by rival, to start from; replaced by this year's.
+    """
+    at = rows.at(year)
+    train = rows.complete[:, : at - 1] & rows.known(year - 1, question.target)[:, 1:at]
+    pair, t = np.nonzero(train)
+    y = rows.outcome[pair, t + 1]
+    now = np.flatnonzero(rows.panel.member[:, at - 1])
+    found = {"base rate": np.full(len(now), y.mean())}
+    memory = rows.terms["years with an onset in the last five"]
+    cell, cells = memory[pair, t].astype(np.int64), memory[now, at - 1].astype(np.int64)
+    rate = (np.bincount(cell, y, 4) + 0.5) / (np.bincount(cell, minlength=4) + 1.0)
+    found["five-year persistence"] = rate[cells]
+    for name, columns in LOGITS.items():
+        x = np.column_stack([rows.terms[column][pair, t] for column in columns])
+        ahead = np.column_stack([rows.terms[column][now, at - 1] for column in columns])
+        starts[name] = logit_coefficients(x, y, starts.get(name))
+        found[name] = logit_probability(starts[name], ahead)
+    return found
+
+
+@lru_cache(maxsize=32)
+def forecasts(
+    record: Record, question: Question, first: int, last: int, progress: Progress = lambda _: None
+) -> Forecasts:
+    """Forecast every promised pair-year from the years before it alone, with every forecaster.
+
+    Raises:
+        HindsightError: A feature or a fit has seen the target.
+    """
+    guard = [origin for origin in GUARDED_ORIGINS if origin < last]
+    require_no_later_knowledge(guarded_features(record, question), guard)
+    rows = pair_years(record, question)
+    parts: dict[str, list[Floats]] = {}
+    starts: dict[str, Floats] = {}
+    pair, year_of = [], []
+    years = range(first, last + 1)
+    if question.population == "relevant":
+        law_years = dict(_law_forecasts(rows, question, years, progress))
+    else:
+        near = forecasts(record, replace(question, population="relevant"), first, last, progress)
+        law_years = {year: _placed(near, rows, year) for year in years}
+    force = _force(record, question, years, progress)
+    for year, own in law_years.items():
+        progress(f"rivals: {year}")
+        theirs = rival_forecasts(rows, question, year, starts)
+        ours = np.where(np.isfinite(own), own, theirs[ELSEWHERE])
+        both = {name: (ours + theirs[rival]) / 2 for name, rival in STACKS.items()}
+        if force:
+            both[PRODUCT] = force[year]
+        for name, p in {**theirs, LAW: ours, **both}.items():
+            parts.setdefault(name, []).append(p)
+        pair.append(np.flatnonzero(rows.panel.member[:, rows.at(year) - 1]))
+        year_of.append(np.full(len(pair[-1]), year))
+    pairs, target = np.concatenate(pair), np.concatenate(year_of)
+    before = target - 1 - int(rows.panel.years[0])
+    peace = np.expm1(rows.panel.terms["peace"][pairs, before])
+    return Forecasts(
+        pair=pairs,
+        codes=rows.panel.pairs[pairs],
+        year=target,
+        outcome=rows.outcome[pairs, before + 1],
+        quiet=peace >= QUIET_YEARS,
+        filled=rows.filled[pairs, before],
+        probability={name: np.concatenate(p) for name, p in parts.items()},
+    )
+
+
+def question_of(source: str, population: str, target: str) -> Question:
+    """Name a question by its three words.
+
+    Raises:
+        UnknownNameError: One of them is not a choice.
+    """
+    for given, choices, option in (
+        (source, SOURCES, "--source"),
+        (population, POPULATIONS, "--population"),
+        (target, TARGETS, "--target"),
+    ):
+        if given not in choices:
+            raise UnknownNameError(
+                f"{given!r} is not a choice of {option}",
+                expected=", ".join(choices),
+                where=option,
+                hint="foedus score export disputes --population relevant --target onset",
+            )
+    return next(
+        q for q in questions() if (q.source, q.population, q.target) == (source, population, target)
+    )
+
+
+def questions() -> list[Question]:
+    """List the questions of the task: two sources, two populations, three targets."""
+    return [
+        Question(source, population, target)
+        for population in ("relevant", "all")
+        for source in ("gml", "cow")
+        for target in ("onset", "hostile", "fatal")
+    ]
+
+
+def scorecards(
+    record: Record, split: Split, *, progress: Progress = lambda _: None
+) -> list[Scorecard]:
+    """Score every forecaster on every question; the forecaster is chosen on the choice years.
+
+    The test split ends with the check of the level against crises after the dispute record.
+    """
+    cards = []
+    for question in questions():
+        cards.append(scorecard(record, question, split, progress=progress))
+        if question.target == "onset":
+            cards.append(scorecard(record, question, split, quiet=True, progress=progress))
+    if split == "test":
+        cards.append(crisis_card(record))
+    return cards
+
+
+def chosen_forecaster(
+    record: Record, question: Question, *, quiet: bool = False, progress: Progress = lambda _: None
+) -> str:
+    """Name the forecaster with the lowest log loss on the choice years."""
+    found = _subset(forecasts(record, question, *CHOICE_YEARS, progress=progress), quiet)
+    losses = _losses(found)
+    return min(losses, key=lambda name: losses[name].mean())
+
+
+def _losses(found: Forecasts) -> dict[str, Floats]:
+    return {n: proper.log_loss(p, found.outcome) for n, p in found.probability.items()}
+
+
+def _subset(found: Forecasts, quiet: bool) -> Forecasts:
+    if not quiet:
+        return found
+    kept = found.quiet
+    return Forecasts(
+        pair=found.pair[kept],
+        codes=found.codes[kept],
+        year=found.year[kept],
+        outcome=found.outcome[kept],
+        quiet=found.quiet[kept],
+        filled=found.filled[kept],
+        probability={name: p[kept] for name, p in found.probability.items()},
+    )
+
+
+def scorecard(
+    record: Record,
+    question: Question,
+    split: Split,
+    *,
+    quiet: bool = False,
+    progress: Progress = lambda _: None,
+) -> Scorecard:
+    """Score one question on one split.
+
+    Args:
+        record: The record.
+        question: The question.
+        split: `choice` or `test`.
+        quiet: Only pairs without an onset for ten years.
+        progress: Called before each fit.
+    """
+    first, last = CHOICE_YEARS if split == "choice" else TEST_YEARS[question.source]
+    found = _subset(forecasts(record, question, first, last, progress=progress), quiet)
+    chosen = chosen_forecaster(record, question, quiet=quiet, progress=progress)
+    losses = _losses(found)
+    scores = tuple(
+        Score(
+            name,
+            len(found.outcome),
+            event_measures(p, found.outcome),
+            differences(losses, name, found.pair)
+            if name.startswith("law") or name == chosen
+            else {},
+        )
+        for name, p in found.probability.items()
+    )
+    return Scorecard(
+        task=TASK,
+        question=_in_words(question, quiet=quiet),
+        split=split,
+        first=str(first),
+        last=str(last),
+        rule="dated",
+        promised=len(found.outcome),
+        events=int(found.outcome.sum()),
+        lead="log loss",
+        clusters="dyad",
+        chosen=chosen,
+        scores=scores,
+        notes=(
+            *_notes(found, question, quiet=quiet),
+            _bar(chosen, losses[chosen], losses[REFERENCE], found),
+        ),
+    )
+
+
+def _bar(chosen: str, ours: Floats, theirs: Floats, found: Forecasts) -> str:
+    """Say whether the bar was reached: the rolling logit with rivalry and history."""
+    error = calibration_error(found.probability[chosen], found.outcome)
+    if chosen == REFERENCE:
+        return f"The {REFERENCE}, which sets the bar, was itself chosen."
+    gap = differences({"ours": ours, "theirs": theirs}, "ours", found.pair)["theirs"]
+    level = gap.hi90 <= MARGIN and error <= CALIBRATION_BAR
+    better = " The interval excludes zero." if gap.hi90 < 0 else " The interval holds zero."
+    return (
+        f"Bar (log loss at most {MARGIN:.4f} above the {REFERENCE}, calibration error at most "
+        f"{CALIBRATION_BAR}): {'reached' if level else 'not reached'}.{better}"
+    )
+
+
+def _in_words(question: Question, *, quiet: bool) -> str:
+    still = " quiet for ten years" if quiet else ""
+    population = POPULATIONS[question.population] + still
+    return f"{SOURCES[question.source]}, {population}: {TARGETS[question.target]}"
+
+
+def _notes(found: Forecasts, question: Question, *, quiet: bool) -> tuple[str, ...]:
+    notes = [
+        "Coded with hindsight: rivalry (in the forecasters that name it), levels and deaths of "
+        "disputes (used in training only once the dispute was over).",
+        f"Features filled in {int(found.filled.sum())} rows: {FILL_RULE}.",
+        "Every forecaster is refitted each year on outcome years before the target; ongoing "
+        "disputes stay in as zeros.",
+        "The Oneal-Russett terms are those the record has for every pair-year: without trade "
+        "dependence and shared organisations, with defence pacts for alliances.",
+    ]
+    if question.population == "all":
+        notes.append(
+            "The law forecasts politically relevant pairs; for all others its row holds the "
+            f"{ELSEWHERE}."
+        )
+    if quiet:
+        notes.append("Quiet: no onset of the pair in the ten years up to the forecast.")
+    return tuple(notes)
+
+
+def export(
+    record: Record,
+    *,
+    population: str = "relevant",
+    target: str = "onset",
+    source: str = "gml",
+    progress: Progress = lambda _: None,
+) -> pl.DataFrame:
+    """Give the chosen forecaster's probabilities on the test years: `ccode1, ccode2, year, p`."""
+    question = question_of(source, population, target)
+    chosen = stored_choice(record, TASK, TABLES, _in_words(question, quiet=False))
+    chosen = chosen or chosen_forecaster(record, question, progress=progress)
+    found = forecasts(record, question, *TEST_YEARS[question.source], progress=progress)
+    return pl.DataFrame(
+        {
+            "ccode1": found.codes[:, 0],
+            "ccode2": found.codes[:, 1],
+            "year": found.year,
+            "p": found.probability[chosen],
+        },
+        schema_overrides={"ccode1": pl.Int16, "ccode2": pl.Int16, "year": pl.Int16},
+    )
