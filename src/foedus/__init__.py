@@ -5,6 +5,8 @@ the briefs that join them. Each name below is loaded when first used, so importi
 """
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from foedus.study.fit_laws import fit_laws as fit
     from foedus.study.forecast import forecast
     from foedus.study.measure_concept import measure
+    from foedus.study.score_laws import stored as score
     from foedus.study.write_brief import brief
 
 __version__ = "0.1.0"
@@ -26,6 +29,7 @@ _DOORS = {
     "measure": ("foedus.study.measure_concept", "measure"),
     "open_record": ("foedus.record.store", "open_record"),
     "panel": ("foedus.study.build_panel", "panel"),
+    "score": ("foedus.study.score_laws", "stored"),
 }
 __all__ = [
     "__version__",
@@ -36,7 +40,19 @@ __all__ = [
     "measure",
     "open_record",
     "panel",
+    "score",
 ]
+
+
+class _Door(ModuleType):
+    """The package: loading a subpackage does not hide the function of the same name."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _DOORS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Door
 
 
 def __getattr__(name: str) -> Any:

@@ -105,7 +105,7 @@ def known(law: AbstractLaw, *, rows: int, seed: int) -> tuple[Parameters, Cases]
     for t in range(1, 25):
         year[t] = 0.7 * year[t - 1] + rng.normal(0, 0.3)
     unit = rng.normal(0, 0.5, 60)
-    named |= {"scale": 0.25, "tail": 0.6, "below": 1.0, "above": 1.5}
+    named |= {"scale": 0.25, "tail": 0.6, "below": 1.0, "above": 1.5, "volatility weight": 0.5}
     truth = Parameters(weights, named, unit, year)
     value = simulate_rows(law, cases, truth.predictor(cases), truth.outer, rng)
     return truth, replace(cases, value=value)

@@ -1,11 +1,33 @@
 """What a fresh process loads: the doors stay light."""
 
+import resource
 import subprocess
 import sys
 
 import pytest
 
 RECORD = ["list", "show", "cite", "sql", "coverage", "build", "add", "verify"]
+COMMANDS = [
+    ["brief"],
+    ["panel"],
+    ["measure"],
+    ["fit"],
+    ["forecast"],
+    ["score"],
+    ["score", "export"],
+]
+COMMANDS += [["ledger", c] for c in ("issue", "resolve", "report")]
+COMMANDS += [["record", c] for c in RECORD]
+DOORS = {
+    "brief": "foedus.study.write_brief.brief",
+    "fit": "foedus.study.fit_laws.fit_laws",
+    "forecast": "foedus.study.forecast.forecast",
+    "measure": "foedus.study.measure_concept.measure",
+    "open_record": "foedus.record.store.open_record",
+    "panel": "foedus.study.build_panel.panel",
+    "score": "foedus.study.score_laws.stored",
+}
+MOST_SECONDS = 0.5
 HEAVY = ["jax", "numpyro", "arviz", "altair", "statsmodels", "sklearn"]
 
 
@@ -36,6 +58,62 @@ def test_record_commands_load_no_numerical_engine(command: str):
     assert not loaded_after(code)
 
 
+@pytest.mark.parametrize("command", ["brief", "forecast", "score", "fit", "ledger"])
+def test_help_loads_nothing_heavy(command: str):
+    code = (
+        "from typer.testing import CliRunner\nfrom foedus.cli.main import app\n"
+        f"r = CliRunner().invoke(app, ['{command}', '--help'])\nassert r.exit_code == 0"
+    )
+    assert not loaded_after(code)
+
+
+def seconds_of(command: str) -> float:
+    """Give the processor time of a command's help, which a busy machine hardly changes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [sys.executable, "-m", "foedus", command, "--help"],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+@pytest.mark.parametrize("command", ["brief", "forecast", "score", "fit", "ledger"])
+def test_help_answers_at_once(command: str):
+    assert min(seconds_of(command) for _ in range(3)) < MOST_SECONDS
+
+
+def test_the_python_door_is_the_same_studies():
+    names = ", ".join(f"{name!r}: {place!r}" for name, place in DOORS.items())
+    script = f"""
+import importlib
+import foedus
+for name, place in {{{names}}}.items():
+    module, attribute = place.rsplit(".", 1)
+    found = getattr(importlib.import_module(module), attribute)
+    assert getattr(foedus, name) is found, name
+    assert getattr(foedus, name) is found, f"{{name}} the second time"
+assert foedus.ledger.issue is importlib.import_module("foedus.study.ledger").issue
+assert set({list(DOORS)!r}) | {{"__version__", "ledger"}} == set(foedus.__all__)
+import foedus.score.proper
+import foedus.measure.balance
+assert callable(foedus.score) and callable(foedus.measure)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_python_door_names_what_it_does_not_have():
+    import foedus
+
+    with pytest.raises(AttributeError, match="has no attribute 'war'"):
+        _ = foedus.war
+
+
 def test_help_prints_an_example_for_every_command():
     import re
 
@@ -44,8 +122,6 @@ def test_help_prints_an_example_for_every_command():
     from foedus.cli.main import app
 
     runner = CliRunner()
-    commands = [["brief"], ["panel"], ["measure"], ["fit"], ["forecast"], ["score"]]
-    commands += [["record", c] for c in RECORD]
-    for command in commands:
+    for command in COMMANDS:
         text = runner.invoke(app, [*command, "--help"]).output
         assert re.search(r"Example", text), command

@@ -255,5 +255,5 @@ def lagged_cases(
         units=tuple(str(u) for u in units),
         year=(years[at + 1] - first).astype(np.int64),
         years=tuple(range(first, last + 1)),
-        extra={name: np.asarray(part)[unit, at] for name, part in extra.items()},
+        extra={name: np.asarray(part, dtype=np.float64)[unit, at] for name, part in extra.items()},
     )
