@@ -30,8 +30,7 @@ OF_PAIR = (
 )  # fmt: skip
 FIXED = ("land border", "near by sea", "distance", "both major powers", "one major power")
 FLAGS = (
-    "-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math", "-fopenmp", "-shared",
-    "-fPIC",
+    "-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math", "-fopenmp", "-fPIC",
 )  # fmt: skip
 OF_YEAR = (("spending", "output", "capability", "ideal", "support"), ("trade", "similarity"))
 LONG_AGO = -1e6
@@ -70,14 +69,20 @@ class Bound(NamedTuple):
 
 
 def build() -> ctypes.CDLL | None:
-    """Compile and load the program; None where there is no compiler."""
+    """Compile and load the program; None where there is no compiler.
+
+    It is linked without `-ffast-math`, which would make the whole process flush small numbers
+    to zero.
+    """
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         return None
     source = Path(__file__).with_name("bound.c")
     with tempfile.TemporaryDirectory() as folder:
-        built = Path(folder) / "bound.so"
-        subprocess.run([compiler, *FLAGS, str(source), "-o", str(built), "-lm"], check=True)
+        compiled, built = Path(folder) / "bound.o", Path(folder) / "bound.so"
+        subprocess.run([compiler, *FLAGS, "-c", str(source), "-o", str(compiled)], check=True)
+        link = ["-shared", "-fopenmp", str(compiled), "-o", str(built), "-lm"]
+        subprocess.run([compiler, *link], check=True)
         return ctypes.CDLL(str(built))
 
 

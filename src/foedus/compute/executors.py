@@ -4,7 +4,9 @@ A chunk is a function of its job and of nothing else, so the place and the numbe
 cannot change a result. Results come back in the order of the jobs.
 """
 
+import logging
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -109,7 +111,10 @@ def _ray(
             {"address": address} if address else {"num_cpus": count, "include_dashboard": False}
         )
         try:
-            ray.init(log_to_driver=False, **options)
+            with warnings.catch_warnings():
+                # Ray forks its daemons and replaces them at once; JAX warns of any fork.
+                warnings.filterwarnings("ignore", message=r"os\.fork\(\) was called")
+                ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
         except (ConnectionError, RuntimeError) as error:
             raise BadInputError(
                 f"Ray does not answer ({str(error).splitlines()[0]})",
