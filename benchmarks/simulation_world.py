@@ -178,6 +178,8 @@ def _start(countries: int, series: int, luck: np.random.Generator) -> State:
         outside=drawn(0, 0.5, countries),
         recent=recent,
         level=recent,
+        shift_recent=jnp.zeros_like(recent),
+        shift_level=jnp.zeros_like(recent),
         hazard=strands(np.full(pairs, -30.0)),
         ladder=column(np.zeros(pairs)),
         year_level={},

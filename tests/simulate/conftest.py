@@ -149,6 +149,8 @@ def start() -> State:
         outside=column(0.2, 0.0, 0.1),
         recent=column(10, 2),
         level=column(10, 2),
+        shift_recent=column(0, 0),
+        shift_level=column(0, 0),
         hazard=strands(-30, -30, -30),
         ladder=zero,
         year_level={},

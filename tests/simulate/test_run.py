@@ -14,8 +14,8 @@ from foedus.model.law import predictor
 from foedus.model.laws import arming
 from foedus.model.order import LAWS
 from foedus.simulate import yearly
-from foedus.simulate.effects import Effect, checked
-from foedus.simulate.ensemble import Plan, run_plan, same_structure
+from foedus.simulate.effects import Effect, checked, same_structure
+from foedus.simulate.ensemble import Plan, run_plan
 from foedus.simulate.monthly import step_disputes
 from foedus.simulate.run import MONTHLY, When, begin, ladder, merged, new_year, slots
 from foedus.simulate.state import HAPPENS, Now
@@ -157,8 +157,8 @@ def test_levels_of_a_dispute_add_up_to_one(plan: Plan, ready):
 
 
 def effect(kind: str, law: str, term: str, value: float, units: int, months: int = 60) -> Effect:
-    path = np.full((months, units), value, dtype=np.float32)
-    return Effect(kind, law, term, path, np.ones(4, dtype=np.float32)[:1])  # type: ignore[arg-type]
+    path = np.full((1, months, units), value, dtype=np.float32)
+    return Effect(kind, law, term, path, np.ones((1, 1), np.float32))  # type: ignore[arg-type]
 
 
 def with_courses(plan: Plan, *courses) -> Plan:
@@ -186,6 +186,27 @@ def test_courses_share_their_luck_and_differ_where_they_should(plan: Plan):
     assert (found.rate[1, :, :2] < found.rate[0, :, :2]).all()
     assert (found.onsets[1].astype(int) <= found.onsets[0]).mean() > 0.99
     np.testing.assert_array_equal(found.yearly["output"][0], found.yearly["output"][1])
+
+
+def test_a_steady_shift_of_incidents_is_a_steady_change_of_level(plan: Plan):
+    more = [effect("shift", "incidents", "", float(np.log(1.5)), 2, months=120)]
+    longer = replace(plan, draws=2048, horizons=(12, 60))
+    found = run_plan(with_courses(longer, more))
+    for months in (slice(0, 12), slice(48, 60)):
+        usual = found.counts[:, months].mean(axis=(1, 3))
+        np.testing.assert_allclose(usual[1] / usual[0], 1.5, rtol=0.03)
+
+
+def test_effects_on_one_input_add_up_and_keep_their_own_sizes(plan: Plan):
+    half = effect("shift", "disputes", "", -0.25, 3)
+    apart = run_plan(with_courses(plan, [half, half]))
+    whole = run_plan(with_courses(plan, [effect("shift", "disputes", "", -0.5, 3)]))
+    np.testing.assert_allclose(apart.rate[1], whole.rate[1], rtol=1e-5)
+    sized = Effect("shift", "disputes", "", np.asarray(half.path), np.array([[0.0, 4.0]], "f4"))
+    found = run_plan(with_courses(plan, [sized]))
+    still, moved = found.rate[..., ::2], found.rate[..., 1::2]
+    np.testing.assert_array_equal(still[1], still[0])
+    assert (moved[1, :, :2] < moved[0, :, :2]).all()
 
 
 def test_a_set_input_is_what_the_law_reads(plan: Plan, ready):

@@ -19,6 +19,7 @@ from foedus.model.parameters import fingerprint
 from foedus.world.errors import BadTableError, CannotWriteError, DamagedRecordError
 
 SHIPPED = Path(__file__).parent / "shipped"
+EARLIER = SHIPPED / "earlier"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,19 @@ def folder_of(name: str) -> Path:
     """Say where a posterior is read from: the user's own fit where there is one, else shipped."""
     own = local_folder()
     return own if (own / name / "manifest.json").is_file() else SHIPPED
+
+
+def folders_of(name: str) -> list[Path]:
+    """Give every folder that holds a posterior: the usual one first, then earlier ones that ship.
+
+    Earlier ones lie in folders named after the month they knew, the latest first.
+    """
+    earlier = sorted(EARLIER.glob("????-??"), reverse=True)
+    return [
+        folder
+        for folder in (folder_of(name), *earlier)
+        if (folder / name / "manifest.json").is_file()
+    ]
 
 
 def write_posterior(posterior: Posterior, folder: Path) -> None:

@@ -1,8 +1,11 @@
 """Effects of levers on the published inputs of laws, as data.
 
 An effect acts on one input of one law: it sets the input, adds to it on its natural scale, or
-shifts the law's predictor. It is a path over months and units times a size by draw, so that ramps
-and uncertain sizes are data. A path of zeros changes nothing, bit for bit.
+shifts the law's predictor. It is the sum of parts, each a path over months and units times a size
+by draw, so that ramps and uncertain sizes are data. A path of zeros changes nothing, bit for bit.
+
+A shift of the law of incidents moves the log mean of the month itself: the series goes on
+remembering what it would have counted, so that a steady shift is a steady change of level.
 """
 
 from collections.abc import Sequence
@@ -29,15 +32,20 @@ class Effect(eqx.Module):
             `shift` adds to the law's predictor.
         law: Name of the law.
         term: Name of the input; of no meaning for `shift`.
-        path: Value by month of the run and unit, shape (month, unit).
-        size: Factor by draw, shape (draw,); one for `set`.
+        path: Value by month of the run and unit, shape (part, month, unit).
+        size: Factor by draw, shape (part, draw); of no meaning for `set`.
     """
 
     kind: Kind = eqx.field(static=True)
     law: str = eqx.field(static=True)
     term: str = eqx.field(static=True)
-    path: Float[Values, "month unit"]
-    size: Float[Values, " draw"]
+    path: Float[Values, "part month unit"]
+    size: Float[Values, "part draw"]
+
+    @property
+    def key(self) -> tuple[Kind, str, str]:
+        """What it acts on, and how."""
+        return self.kind, self.law, self.term
 
 
 def checked(effects: Sequence[Effect]) -> tuple[Effect, ...]:
@@ -54,15 +62,15 @@ def checked(effects: Sequence[Effect]) -> tuple[Effect, ...]:
             continue
         path = np.asarray(effect.path)
         given = np.isfinite(path)
-        before = seen.setdefault((effect.law, effect.term), np.zeros_like(given))
-        if (before & given).any():
+        before = seen.setdefault((effect.law, effect.term), np.zeros_like(given[0]))
+        if (before & given.any(axis=0)).any() or (given.sum(axis=0) > 1).any():
             raise BadInputError(
                 f"two effects set {effect.law}, {effect.term!r}, in the same month",
                 expected="one `set` an input, unit and month",
                 where="the effects of the course",
                 hint="let one of them `add`",
             )
-        before |= given
+        before |= given.any(axis=0)
         values = path[given]
         if values.size and (values.min() < term.low or values.max() > term.high):
             raise BadInputError(
@@ -96,6 +104,61 @@ def _term(effect: Effect):
     )
 
 
+def together(effects: Sequence[Effect]) -> tuple[Effect, ...]:
+    """Join effects that act on the same input in the same way into one of several parts."""
+    found: dict[tuple[Kind, str, str], list[Effect]] = {}
+    for effect in effects:
+        found.setdefault(effect.key, []).append(effect)
+    return tuple(
+        Effect(
+            *key,
+            np.concatenate([np.asarray(e.path) for e in same]),
+            np.concatenate([np.asarray(e.size) for e in same]),
+        )
+        for key, same in found.items()
+    )
+
+
+def same_structure(courses: Sequence[Sequence[Effect]]) -> tuple[tuple[Effect, ...], ...]:
+    """Give every course the same effects with as many parts, silent where it has none.
+
+    One compiled step then serves all courses, and a course that sets every lever to nothing is
+    the baseline, bit for bit.
+    """
+    joined = [{effect.key: effect for effect in together(course)} for course in courses]
+    like: dict[tuple[Kind, str, str], Effect] = {}
+    for course in joined:
+        for key, effect in course.items():
+            if key not in like or len(effect.path) > len(like[key].path):
+                like[key] = effect
+    return tuple(
+        tuple(_padded(course.get(key), other) for key, other in sorted(like.items()))
+        for course in joined
+    )
+
+
+def silent(effect: Effect) -> Effect:
+    """Give an effect of the same shape that does nothing."""
+    path = np.full_like(np.asarray(effect.path), _nothing(effect.kind))
+    return Effect(*effect.key, path, effect.size)
+
+
+def _padded(effect: Effect | None, like: Effect) -> Effect:
+    if effect is None:
+        return silent(like)
+    path, size = np.asarray(effect.path), np.asarray(effect.size)
+    missing = len(like.path) - len(path)
+    return Effect(
+        *effect.key,
+        np.concatenate([path, np.full((missing, *path.shape[1:]), _nothing(effect.kind))]),
+        np.concatenate([size, np.zeros((missing, size.shape[1]), size.dtype)]),
+    )
+
+
+def _nothing(kind: Kind) -> float:
+    return float("nan") if kind == "set" else 0.0
+
+
 def changed(
     effects: Sequence[Effect], law: AbstractLaw, inputs: Inputs, at: Int[Array, ""]
 ) -> dict[str, Float[Array, "..."]]:
@@ -104,12 +167,14 @@ def changed(
     for effect in sorted(effects, key=lambda item: item.kind != "set"):
         if effect.law != law.name or effect.term not in found or effect.kind == "shift":
             continue
-        now = _row(effect, at)[:, None]
         old = found[effect.term]
         if effect.kind == "set":
-            found[effect.term] = jnp.where(jnp.isnan(now), old, now)
+            now = _parts(effect, at)
+            given = jnp.isfinite(now)
+            value = jnp.where(given, now, 0.0).sum(axis=0)
+            found[effect.term] = jnp.where(given.any(axis=0)[:, None], value[:, None], old)
         else:
-            found[effect.term] = old + now * effect.size
+            found[effect.term] = old + _amount(effect, at)
     return found
 
 
@@ -120,13 +185,16 @@ def shift(
     total: Float[Array, "_ draw"] | float = 0.0
     for effect in effects:
         if effect.law == law.name and effect.kind == "shift":
-            total = total + _row(effect, at)[:, None] * effect.size
+            total = total + _amount(effect, at)
     return total
 
 
-def _row(effect: Effect, at: Int[Array, ""]) -> Float[Array, " unit"]:
+def _amount(effect: Effect, at: Int[Array, ""]) -> Float[Array, "unit draw"]:
+    return _parts(effect, at).T @ jnp.asarray(effect.size)
+
+
+def _parts(effect: Effect, at: Int[Array, ""]) -> Float[Array, "part unit"]:
     path = jnp.asarray(effect.path)
-    last = path.shape[0] - 1
-    row = jax.lax.dynamic_index_in_dim(path, jnp.clip(at, 0, last), keepdims=False)
-    nothing = jnp.nan if effect.kind == "set" else 0.0
-    return jnp.where(at < 0, nothing, row)
+    last = path.shape[1] - 1
+    row = jax.lax.dynamic_index_in_dim(path, jnp.clip(at, 0, last), axis=1, keepdims=False)
+    return jnp.where(at < 0, _nothing(effect.kind), row)

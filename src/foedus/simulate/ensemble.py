@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from foedus.simulate.effects import Effect
+from foedus.simulate.effects import Effect, silent
 from foedus.simulate.run import advance, begin, empty_tally, ladder, slots
 from foedus.simulate.state import Parameters, Setting, State
 
@@ -94,7 +94,8 @@ def run_chunk(chunk: Chunk) -> Drawn:
     state, parameters = begin(plan.start, plan.setting, plan.parameters, draw, keys)
     months = plan.horizons[-1]
     nothing = empty_tally(state, months)
-    none = tuple(_silent(effect) for effect in plan.courses[0])
+    courses = [_of_draws(effects, draw) for effects in plan.courses]
+    none = tuple(silent(effect) for effect in courses[0])
 
     def go(state, tally, effects, first, stop):
         return advance(
@@ -104,7 +105,7 @@ def run_chunk(chunk: Chunk) -> Drawn:
 
     first = 12 * int(plan.setting.first_year)
     known, _ = go(state, nothing, none, first, plan.origin + 1)
-    parts = [_course(plan, known, nothing, parameters, effects, go) for effects in plan.courses]
+    parts = [_course(plan, known, nothing, parameters, effects, go) for effects in courses]
 
     def joined(read: Callable[[dict[str, Any]], Any]) -> Any:
         return np.stack([np.asarray(read(part)) for part in parts])
@@ -124,9 +125,16 @@ def run_chunk(chunk: Chunk) -> Drawn:
     )
 
 
-def _silent(effect: Effect) -> Effect:
-    path = np.full_like(np.asarray(effect.path), np.nan if effect.kind == "set" else 0.0)
-    return Effect(effect.kind, effect.law, effect.term, path, effect.size)
+def _of_draws(effects: Sequence[Effect], draw: Any) -> tuple[Effect, ...]:
+    """Give the effects with the sizes of these draws: number modulo what they hold."""
+    return tuple(
+        Effect(
+            *effect.key,
+            jnp.asarray(effect.path, jnp.float32),
+            jnp.take(jnp.asarray(effect.size, jnp.float32), draw % effect.size.shape[1], axis=1),
+        )
+        for effect in effects
+    )
 
 
 def _course(plan: Plan, known, nothing, parameters, effects, go) -> dict[str, Any]:
@@ -181,18 +189,3 @@ def run_plan(
             name: np.concatenate([part.yearly[name] for part in parts], axis=-1) for name in YEARLY
         },
     )
-
-
-def same_structure(courses: Sequence[Sequence[Effect]]) -> tuple[tuple[Effect, ...], ...]:
-    """Give every course all effects of any, silent where they are another's.
-
-    One compiled step then serves all courses, and a course that sets every lever to nothing is
-    the baseline, bit for bit.
-    """
-    found = []
-    for own, _ in enumerate(courses):
-        held = []
-        for other, effects in enumerate(courses):
-            held.extend(effect if own == other else _silent(effect) for effect in effects)
-        found.append(tuple(held))
-    return tuple(found)

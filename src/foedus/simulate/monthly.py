@@ -111,6 +111,7 @@ def step_disputes(
 
 def _link(state: State, setting: Setting, parameters: Parameters) -> Float[Array, "pair draw"]:
     turn = incidents.log_level(state.recent) - incidents.log_level(state.level)
+    turn = turn + state.shift_recent - state.shift_level
     turn = jnp.nan_to_num(jnp.clip(turn, -4.0, 4.0), nan=0.0)
     return (jnp.asarray(setting.link) @ turn) * parameters.link
 
@@ -136,17 +137,25 @@ def step_incidents(
     reporting = jnp.broadcast_to(jnp.asarray(setting.reporting)[:, None], shape)
     arena = (kind == incidents.KINDS.index("arena")) * 1.0
     inputs = changed(effects, law, incidents.inputs(nothing, reporting, arena), at)
-    eta = predictor(law, given.coefficients, inputs) + given.unit_level + shift(effects, law, at)
+    eta = predictor(law, given.coefficients, inputs) + given.unit_level
     extra = incidents.around(state.recent, state.level, nothing, kind)
     extra |= {"break draw": now.luck["break of incidents"]}
-    drawn = law.draw(
-        now.luck["incidents"], eta, {k: jnp.asarray(v) for k, v in given.shape.items()} | extra
-    )
-    drawn = jnp.where(jnp.isnan(state.recent), jnp.nan, drawn)
+    extra |= {name: jnp.asarray(value) for name, value in given.shape.items()}
+    drawn = law.draw(now.luck["incidents"], eta, extra)
+    moved = shift(effects, law, at)
+    shown = drawn
+    if not isinstance(moved, float):
+        shown = law.draw(now.luck["incidents"], eta + moved / extra["pull"], extra)
+    drawn, shown = (jnp.where(jnp.isnan(state.recent), jnp.nan, part) for part in (drawn, shown))
     recent, slow = incidents.remember(state.recent, state.level, drawn)
+    shifts = incidents.remember(
+        state.shift_recent, state.shift_level, jnp.broadcast_to(moved, shape)
+    )
     seen = [_row(jnp.asarray(p), at) for p in (setting.observed_recent, setting.observed_slow)]
     renewed: Renewed = {
         "recent": jnp.where(jnp.isnan(seen[0]), recent, seen[0]),
         "level": jnp.where(jnp.isnan(seen[1]), slow, seen[1]),
+        "shift_recent": shifts[0],
+        "shift_level": shifts[1],
     }
-    return renewed, drawn
+    return renewed, shown

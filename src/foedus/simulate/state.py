@@ -123,7 +123,9 @@ class State(eqx.Module):
         forceful: Those that saw use of force.
         outside: Memory of a country's onsets with states outside the run, half-life two years.
         recent: Recent mean of each series.
-        level: Slow mean of each series.
+        level: Slow mean of each series. Both are of what would have been counted without a course.
+        shift_recent: Recent mean of what a course shifts each series' log mean by.
+        shift_level: Slow mean of the same.
         hazard: Log rate of onset of a pair by the yearly terms, along each strand.
         ladder: Predictor of the highest level of a pair's onset.
         year_level: Level of the year, by law.
@@ -156,6 +158,8 @@ class State(eqx.Module):
     outside: Float[Array, "country draw"]
     recent: Float[Array, "series draw"]
     level: Float[Array, "series draw"]
+    shift_recent: Float[Array, "series draw"]
+    shift_level: Float[Array, "series draw"]
     hazard: Float[Array, "strand pair draw"]
     ladder: Float[Array, "pair draw"]
     year_level: dict[str, Float[Array, " draw"]]

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ import polars as pl
 import xarray as xr
 
 import foedus
+from foedus.compute.executors import run_all
 from foedus.estimate.law_posterior import LawPosterior, read_law
 from foedus.record.schema import Rule
 from foedus.record.store import Record, open_record
@@ -24,6 +25,7 @@ from foedus.study.start import (
     VARIABLES,
     Start,
     age_months,
+    fits_at,
     hold_to_origin,
     parameters,
     start,
@@ -74,6 +76,27 @@ class Forecast:
     notes: tuple[str, ...]
     world_war_rate: str
     share_assumed: float
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A run laid out, with the baseline as its only course.
+
+    Args:
+        case: Case.
+        origin: Last day known.
+        start: The start.
+        plan: What is to be simulated.
+        notes: What a reader has to know.
+        manifest: Fingerprint.
+    """
+
+    case: Case
+    origin: dt.date
+    start: Start
+    plan: Any
+    notes: tuple[str, ...]
+    manifest: dict[str, Any]
 
 
 def last_month_before(day: dt.date) -> dt.date:
@@ -136,50 +159,100 @@ def forecast(
         HindsightError: A posterior knows more than the origin.
         OutsideCoverageError: The record holds nothing at the origin.
     """
-    from foedus.compute.cache import compile_once
-    from foedus.compute.executors import run_all
-    from foedus.simulate.effects import checked
-    from foedus.simulate.ensemble import Plan, run_plan, same_structure
+    from foedus.simulate.effects import checked, same_structure
+    from foedus.simulate.ensemble import run_plan
 
-    _hold("horizon", horizon_months, 1, LONGEST_MONTHS, "--horizon 60")
+    ready = prepare(
+        case,
+        origin=origin,
+        horizons=_horizons(horizon_months),
+        draws=draws,
+        seed=seed,
+        rule=rule,
+        link=link,
+        record=record,
+        fits=fits,
+    )
+    given = {"baseline": (), **(courses or {})}
+    held = same_structure([checked(effects) for effects in given.values()])
+    plan = replace(ready.plan, courses=held)
+    execute = partial(run_all, place=place, workers=workers)
+    drawn = run_plan(plan, execute=execute, progress=progress)
+    dataset = as_dataset(plan, drawn, ready.start, tuple(given))
+    dataset.attrs = {
+        "origin": ready.origin.isoformat(),
+        "rule": rule.value,
+        "manifest": json.dumps(ready.manifest),
+    }
+    return Forecast(
+        dataset,
+        ready.start,
+        start_table(dataset, ready.start, ready.origin),
+        ready.notes,
+        war_given_force(ready.start),
+        share_assumed(dataset, plan.parameters.link),
+    )
+
+
+def prepare(
+    case: str | Case,
+    *,
+    origin: dt.date | None = None,
+    horizons: tuple[int, ...],
+    draws: int = DRAWS,
+    seed: int = SEED,
+    rule: Rule = Rule.KNOWN,
+    link: LinkView = "assumed",
+    record: Record | None = None,
+    fits: Path | None = None,
+) -> Ready:
+    """Lay out everything a run needs but its courses.
+
+    Args:
+        case: Case, or its name.
+        origin: Last day of the last month known; the last complete month by default.
+        horizons: Months after the origin at which risks are read off, rising.
+        draws: Draws.
+        seed: Seed of all random numbers.
+        rule: Information rule.
+        link: View of the link from incidents to disputes.
+        record: Record to start from; the one that is open by default.
+        fits: Folder of posteriors; by default those that knew no more than the origin.
+
+    Raises:
+        BadInputError: Horizon or draws are out of range.
+        HindsightError: A posterior knows more than the origin.
+        OutsideCoverageError: The record holds nothing at the origin.
+    """
+    from foedus.compute.cache import compile_once
+    from foedus.simulate.ensemble import Plan
+
+    _hold("horizon", horizons[-1], 1, LONGEST_MONTHS, "--horizon 60")
     _hold("number of draws", draws, 1, MOST_DRAWS, "--draws 10000")
     compile_once()
     there = load_case(case) if isinstance(case, str) else case
     source = record if record is not None else open_record()
     when = origin or default_origin()
     begun = start(source, there, when, rule)
-    posteriors = {name: read_law(name, fits) for name in needed_laws(begun)}
+    needed = needed_laws(begun)
+    posteriors = (
+        {name: read_law(name, fits) for name in needed} if fits else fits_at(needed, when, rule)
+    )
     hold_to_origin(posteriors, when, rule)
-    found = read_link()
-    size = link_draws(found, 256) if link == "assumed" else np.zeros(256)
-    given = {"baseline": (), **(courses or {})}
+    size = link_draws(read_link(), 256) if link == "assumed" else np.zeros(256)
     plan = Plan(
         setting=begun.setting,
         start=begun.state,
         parameters=parameters(posteriors, begun, link=size, seed=seed),
-        courses=same_structure([checked(effects) for effects in given.values()]),
+        courses=((),),
         seed=seed,
         draws=draws,
         origin=begun.origin,
-        horizons=_horizons(horizon_months),
+        horizons=horizons,
     )
-    execute = partial(run_all, place=place, workers=workers)
-    drawn = run_plan(plan, execute=execute, progress=progress)
-    dataset = as_dataset(plan, drawn, begun, tuple(given))
     notes = (*begun.notes, *_fit_notes(posteriors, source), _link_note(link))
-    dataset.attrs = {
-        "origin": when.isoformat(),
-        "rule": rule.value,
-        "manifest": json.dumps(_manifest(plan, there, source, posteriors, link, notes)),
-    }
-    return Forecast(
-        dataset,
-        begun,
-        start_table(dataset, begun, when),
-        notes,
-        war_given_force(begun),
-        share_assumed(dataset, size),
-    )
+    manifest = _manifest(plan, there, source, posteriors, link, notes)
+    return Ready(there, when, begun, plan, notes, manifest)
 
 
 def share_assumed(dataset: xr.Dataset, link: Any) -> float:

@@ -6,6 +6,7 @@ start is wider the older its record is.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from foedus.compute.keys import named_generator
-from foedus.estimate.law_posterior import LawPosterior
+from foedus.estimate.law_posterior import LawPosterior, read_law
+from foedus.estimate.posterior import folders_of
 from foedus.model.laws import arming, drifting, incidents
 from foedus.model.order import LAWS
 from foedus.record.schema import Rule
@@ -568,6 +570,8 @@ def _state(
         "outside": np.maximum(outside, 0.0),
         "recent": np.full(series, np.nan),
         "level": np.full(series, np.nan),
+        "shift_recent": np.zeros(series),
+        "shift_level": np.zeros(series),
         "hazard": np.full(len(pairs), -30.0),
         "ladder": np.zeros(len(pairs)),
     }
@@ -660,6 +664,31 @@ def parameters(
     return Parameters(found, _single(link))
 
 
+def fits_at(names: Sequence[str], origin: dt.date, rule: Rule) -> dict[str, LawPosterior]:
+    """Read the fits that know no more than an origin: the usual ones, or earlier ones that ship.
+
+    Args:
+        names: Laws.
+        origin: Last day known.
+        rule: Information rule.
+
+    Returns:
+        By law; the usual fit where none is old enough, for `hold_to_origin` to refuse.
+    """
+    found = {}
+    for name in names:
+        folders = folders_of(name)
+        fits = (read_law(name, folder) for folder in folders)
+        old = (fit for fit in fits if _known(fit, rule) <= origin)
+        found[name] = next(old, None) or read_law(name)
+    return found
+
+
+def _known(posterior: LawPosterior, rule: Rule) -> dt.date:
+    key = "known_from" if rule is Rule.KNOWN else "trained_to"
+    return dt.date.fromisoformat(posterior.manifest[key])
+
+
 def hold_to_origin(posteriors: dict[str, LawPosterior], origin: dt.date, rule: Rule) -> None:
     """Refuse posteriors that know more than the origin.
 
@@ -667,8 +696,7 @@ def hold_to_origin(posteriors: dict[str, LawPosterior], origin: dt.date, rule: R
         HindsightError: A fit read what came later, or was published later.
     """
     for name, posterior in posteriors.items():
-        key = "known_from" if rule is Rule.KNOWN else "trained_to"
-        day = dt.date.fromisoformat(posterior.manifest[key])
+        day = _known(posterior, rule)
         if day > origin:
             what = "was published later" if rule is Rule.KNOWN else "came later"
             raise HindsightError(

@@ -1,0 +1,1 @@
+"""Courses against each other: differences, what they rest on, robustness. No single score."""

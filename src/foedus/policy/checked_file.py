@@ -1,0 +1,108 @@
+"""Read a TOML file into a checked object, with errors that name file, line and field."""
+
+import re
+import tomllib
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from foedus.world.errors import BadInputError
+
+MOST_CHARACTERS = 1_000_000
+_TABLE = re.compile(r"^\s*\[\[?\s*([\w.-]+)\s*\]\]?")
+
+
+class Written(BaseModel):
+    """Something a person writes in a file: unknown fields are refused, nothing is changed later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+Model = TypeVar("Model", bound=Written)
+
+
+def read_written(model: type[Model], text: str, where: str, *, hint: str, **fixed: object) -> Model:
+    """Read a file's text.
+
+    Args:
+        model: What the file describes.
+        text: Text of the file.
+        where: File, for the error.
+        hint: What to try, for the error.
+        fixed: Fields that do not come from the file.
+
+    Raises:
+        BadInputError: The text is not TOML, or a field is missing, unknown or out of range. The
+            error gives the line.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise BadInputError(
+            f"the file has {len(text):,} characters",
+            expected=f"at most {MOST_CHARACTERS:,}",
+            where=where,
+            hint=hint,
+        )
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInputError(
+            f"this is not TOML: {error}",
+            expected="a TOML file",
+            where=where,
+            hint='strings stand in quotes, dates as in_force = "2025-03", tables in brackets',
+        ) from None
+    try:
+        return model.model_validate({**given, **fixed})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = tuple(first["loc"])
+        more = error.error_count() - 1
+        also = f" ({more} more)" if more else ""
+        value = first.get("input")
+        shown = "" if first["type"] == "missing" or isinstance(value, dict) else f" = {value!r}"
+        raise BadInputError(
+            f"{'.'.join(str(part) for part in path)}{shown[:80]}{also}",
+            expected=_expected(first, model),
+            where=f"{where}, line {line_of(text, path)}",
+            hint=hint,
+        ) from None
+
+
+def _expected(error, model: type[Written]) -> str:
+    if error["type"] == "extra_forbidden":
+        return f"only fields that exist: {', '.join(_names(model, error['loc'][:-1]))}"
+    if error["type"] == "missing":
+        return "this field, which is missing"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _names(model: type[BaseModel], path) -> list[str]:
+    """Name the fields of the part of a model that a path leads to."""
+    here: object = model
+    for part in path:
+        if isinstance(part, str) and isinstance(here, type) and issubclass(here, BaseModel):
+            here = here.model_fields[part].annotation
+            for inner in getattr(here, "__args__", ()):
+                if isinstance(inner, type) and issubclass(inner, BaseModel):
+                    here = inner
+    fields = here.model_fields if isinstance(here, type) and issubclass(here, BaseModel) else {}
+    return sorted(fields)
+
+
+def line_of(text: str, path: tuple[int | str, ...]) -> int:
+    """Find the line of a field: the n-th table of an array, then its key; else the last above."""
+    wanted = [part for part in path if isinstance(part, str)]
+    number = next((part for part in path if isinstance(part, int)), None)
+    found, seen, inside = 1, -1, number is None
+    for line, content in enumerate(text.splitlines(), start=1):
+        table = _TABLE.match(content)
+        if table:
+            if number is not None and table[1] == wanted[0]:
+                seen += 1
+                inside = seen == number
+                found = line if inside else found
+            elif number is None and table[1] == ".".join(wanted[: table[1].count(".") + 1]):
+                found = line
+        elif inside and wanted and re.match(rf"\s*{re.escape(wanted[-1])}\s*=", content):
+            return line
+    return found
