@@ -152,8 +152,10 @@ def test_the_chance_along_the_quiet_strand_is_the_share_of_draws(setting, start,
 
 
 def test_levels_of_a_dispute_add_up_to_one(plan: Plan, ready):
-    state, parameters, _ = ready
-    np.testing.assert_allclose(ladder(state, parameters).sum(axis=0), 1.0, rtol=1e-5)
+    state, parameters, when = ready
+    np.testing.assert_allclose(
+        ladder(state, plan.setting, parameters, (), when.month).sum(axis=0), 1.0, rtol=1e-5
+    )
 
 
 def effect(kind: str, law: str, term: str, value: float, units: int, months: int = 60) -> Effect:

@@ -31,6 +31,7 @@ class Plan:
         origin: Last month known, counted from year zero.
         horizons: Months after the origin at which risks are read off, rising.
         chunk: Draws a chunk.
+        ladders: Horizons, counted from the first, at which the ladder of a dispute is read off.
     """
 
     setting: Setting
@@ -42,6 +43,7 @@ class Plan:
     origin: int
     horizons: tuple[int, ...]
     chunk: int = CHUNK
+    ladders: tuple[int, ...] = (0,)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -67,8 +69,8 @@ class Drawn:
         force_rate: Those with use of force.
         onsets: Onsets drawn to each horizon.
         forceful: Those with use of force.
-        levels: Chance of each highest level given an onset at the first horizon, shape
-            (course, level, pair, draw).
+        levels: Chance of each highest level given an onset at the horizons asked for, shape
+            (course, horizon, level, pair, draw).
         counts: Shape (course, month, series, draw).
         month_risk: Sum over draws, shape (course, month, pair).
         yearly: Values of each year by variable, shape (course, year, unit, draw).
@@ -115,7 +117,7 @@ def run_chunk(chunk: Chunk) -> Drawn:
         force_rate=joined(lambda p: np.stack(p["force_rate"])[..., :real]),
         onsets=joined(lambda p: np.stack(p["onsets"])[..., :real].astype(np.uint8)),
         forceful=joined(lambda p: np.stack(p["forceful"])[..., :real].astype(np.uint8)),
-        levels=joined(lambda p: p["levels"][..., :real]),
+        levels=joined(lambda p: np.stack(p["levels"])[..., :real]),
         counts=joined(lambda p: p["counts"][..., :real]),
         month_risk=joined(lambda p: p["month_risk"]),
         yearly={
@@ -142,6 +144,7 @@ def _course(plan: Plan, known, nothing, parameters, effects, go) -> dict[str, An
     at_horizon = {plan.origin + 1 + h for h in plan.horizons}
     januaries = {12 * year + 1 for year in plan.years[1:]}
     found: dict[str, Any] = {name: [] for name in ("rate", "force_rate", "onsets", "forceful")}
+    found["levels"] = []
     found["yearly"] = {name: [np.asarray(getattr(known, name))] for name in YEARLY}
     state, tally, month = known, nothing, plan.origin + 1
     for stop in sorted(at_horizon | januaries):
@@ -150,8 +153,11 @@ def _course(plan: Plan, known, nothing, parameters, effects, go) -> dict[str, An
         if stop in at_horizon:
             for name in ("rate", "force_rate", "onsets", "forceful"):
                 found[name].append(np.asarray(getattr(tally, name)))
-            if "levels" not in found:
-                found["levels"] = np.asarray(ladder(state, parameters))
+            if plan.horizons.index(stop - plan.origin - 1) in plan.ladders:
+                last = jnp.asarray(stop - 1, jnp.int32)
+                found["levels"].append(
+                    np.asarray(ladder(state, plan.setting, parameters, effects, last))
+                )
         if stop in januaries:
             for name in YEARLY:
                 found["yearly"][name].append(np.asarray(getattr(state, name)))

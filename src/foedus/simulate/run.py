@@ -17,8 +17,14 @@ from jaxtyping import Array, Float, Int, UInt32
 from foedus.compute.uniforms import normal, stream, uniforms_of
 from foedus.model.law import Values
 from foedus.simulate import yearly
-from foedus.simulate.effects import Effect
-from foedus.simulate.monthly import Onsets, level_probability, step_disputes, step_incidents
+from foedus.simulate.effects import Effect, shift
+from foedus.simulate.monthly import (
+    ESCALATION,
+    Onsets,
+    level_probability,
+    step_disputes,
+    step_incidents,
+)
 from foedus.simulate.state import (
     HAPPENS,
     WITHOUT_FORCE,
@@ -62,9 +68,17 @@ def year_slots(parameters: Parameters) -> tuple[str, ...]:
 
 
 @eqx.filter_jit
-def ladder(state: State, parameters: Parameters) -> Float[Array, "level pair draw"]:
-    """Give the chance of each highest level, threat to war, given an onset."""
-    return jnp.stack([level_probability(state.ladder, parameters, level) for level in range(4)])
+def ladder(
+    state: State,
+    setting: Setting,
+    parameters: Parameters,
+    effects: Sequence[Effect],
+    month: Int[Array, ""],
+) -> Float[Array, "level pair draw"]:
+    """Give the chance of each highest level, threat to war, given an onset in a month."""
+    at = month - 12 * jnp.asarray(setting.first_year)
+    reached = state.ladder + shift(effects, ESCALATION, at)
+    return jnp.stack([level_probability(reached, parameters, level) for level in range(4)])
 
 
 def slots(

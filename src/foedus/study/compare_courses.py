@@ -182,7 +182,7 @@ def _run(
     from foedus.simulate.ensemble import Chunk
 
     held = same_structure([(), *(one.effects for one in made)])
-    plan = replace(ready.plan, courses=held)
+    plan = replace(ready.plan, courses=held, ladders=tuple(range(len(asked.horizons))))
     count = -(-plan.draws // plan.chunk)
     jobs = [(Chunk(plan, number), asked) for number in range(count)]
     shape = (len(asked.outcomes), len(asked.horizons), len(held), plan.draws)
@@ -292,8 +292,7 @@ def outcome_table(found: Comparison) -> pl.DataFrame:
     """
     rows = []
     for outcome in found.layout.outcomes:
-        horizons = found.layout.horizons[:1] if outcome.once else found.layout.horizons
-        for horizon in horizons:
+        for horizon in found.layout.horizons:
             for course in found.names:
                 rows.append(_row(found, outcome, horizon, course))
     return pl.DataFrame(rows, infer_schema_length=None)
@@ -312,9 +311,7 @@ def _row(found: Comparison, outcome: Outcome, horizon: int, course: str) -> dict
                "baseline", "monte_carlo_error")  # fmt: skip
     base = found.draws_of(outcome.name, horizon, BASELINE)
     if not np.isfinite(base).all():
-        return row | dict.fromkeys(
-            (*numbers, "probability_lower", "verdict", *_shares({})), None
-        )
+        return row | dict.fromkeys((*numbers, "probability_lower", "verdict", *_shares({})), None)
     apart = found.difference(outcome.name, horizon, course)
     parts = found.explained(outcome.name, horizon, course)
     lower = probability_lower(parts.expected)

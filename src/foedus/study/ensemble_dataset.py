@@ -70,7 +70,7 @@ def as_dataset(plan: Plan, drawn: Drawn, start: Start, courses: tuple[str, ...])
         "p_force": front(risk(drawn.force_rate), "horizon", "pair"),
         "n_dispute": front(count(drawn.onsets), "horizon", "pair"),
         "n_force": front(count(drawn.forceful), "horizon", "pair"),
-        "p_level": front(np.where(asked, drawn.levels, np.nan), "level", "pair"),
+        "p_level": front(np.where(asked, drawn.levels[:, 0], np.nan), "level", "pair"),
         "incidents": front(drawn.counts, "month", "series"),
         "spending": front(np.exp(yearly["spending"]), "year", "country"),
         "output": front(np.exp(yearly["output"]), "year", "country"),

@@ -28,7 +28,6 @@ class Outcome:
         group: `deterrence`, `escalation`, `partners`, `arenas`, `means` or `ties`.
         better: Sign that the two allies prefer, where there is no doubt; else zero.
         event: Whether it is a chance, averaged along the path.
-        once: Whether it has one value for all horizons.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Outcome:
     group: str
     better: int
     event: bool = False
-    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def layout(case: Case, start: Start, horizons: tuple[int, ...]) -> Layout:
             name = f"Use of force if there is a dispute, {one.name} and {rival.name}"
             ladder = Outcome(
                 f"force-given-dispute:{one.iso3}", name, "probability", "escalation", -1,
-                event=True, once=True,
+                event=True,
             )  # fmt: skip
             found.append((ladder, ("levels", (number,))))
     partners = {one: pair(one) for one in case.partners()}
@@ -126,8 +124,8 @@ def layout(case: Case, start: Start, horizons: tuple[int, ...]) -> Layout:
     for one in case.focal:
         lower, higher = sorted((one.ccode, rival.ccode))
         trade = Outcome(
-            f"trade:{one.iso3}", f"Trade, {one.name} and {rival.name}",
-            "billion current US dollars a year", "ties", 0,
+            f"trade:{one.iso3}", f"Trade, {one.name} and {rival.name}", "ratio to the baseline",
+            "ties", 0,
         )  # fmt: skip
         found.append((trade, ("trade", (start.pairs.index((lower, higher)),))))
     gap = Outcome(
@@ -165,8 +163,7 @@ def _read(drawn: Drawn, asked: Layout, kind: str, units: list[int]) -> Any:
         return np.moveaxis(-np.expm1(-rate), 1, 0)
     if kind == "levels":
         force = NAMES.index("use of force")
-        found = drawn.levels[:, force:, units[0]].sum(axis=1)
-        return np.repeat(found[None], len(asked.horizons), axis=0)
+        return np.moveaxis(drawn.levels[:, :, force:, units[0]].sum(axis=2), 1, 0)
     if kind == "counts":
         return np.stack([
             drawn.counts[:, max(h - YEAR, 0) : h, units[0]].mean(axis=1) for h in asked.horizons
@@ -175,7 +172,8 @@ def _read(drawn: Drawn, asked: Layout, kind: str, units: list[int]) -> Any:
     if kind == "spending":
         return np.moveaxis(np.exp(drawn.yearly["spending"][:, years, units[0]]), 1, 0) / 1000
     if kind == "trade":
-        return np.moveaxis(np.exp(drawn.yearly["trade"][:, years, units[0]]), 1, 0) / 1000
+        traded = drawn.yearly["trade"][:, years, units[0]]
+        return np.moveaxis(np.exp(traded - traded[:1]), 1, 0)
     if kind == "share":
         spent = np.exp(drawn.yearly["spending"][:, years][:, :, units])
         share = spent[:, :, :-1].sum(axis=2) / spent.sum(axis=2)
