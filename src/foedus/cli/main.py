@@ -6,7 +6,7 @@ import sys
 import typer
 
 import foedus
-from foedus.cli import brief, fit, forecast, ledger, measure, panel, record, score
+from foedus.cli import brief, case, compare, fit, forecast, ledger, measure, panel, record, score
 from foedus.world.errors import FoedusError
 
 app = typer.Typer(
@@ -28,6 +28,11 @@ app.command("fit", epilog="Example: `foedus fit disputes escalation --output fit
 app.command("forecast", epilog="Example: `foedus forecast japan-us --origin 2026-10 --horizon 60`")(
     forecast.forecast
 )
+app.command(
+    "compare",
+    epilog="Example: `foedus compare japan-us --courses april-2024-upgrade,restraint-first`",
+)(compare.compare)
+app.add_typer(case.app, name="case")
 app.add_typer(record.app, name="record")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(score.app, name="score")

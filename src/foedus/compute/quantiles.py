@@ -4,11 +4,15 @@ A library's samplers of counts cost 35 to 370 ns a draw; these cost a few, and a
 monotonically with its uniform, so that courses compared on the same uniforms differ little.
 """
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 UNROLLED = 8
+FEW = 256
+LATE = 64
 LARGE = 20.0
 NOTHING = 1e-9
 
@@ -35,7 +39,8 @@ def negative_binomial(
     """Give the negative-binomial count at a uniform, at most `most`.
 
     Probabilities are added up from a count below which less than a part in 2^24 lies, so that the
-    first of them is not too small for single precision.
+    first of them is not too small for single precision. Rows of the first axis are taken one
+    after another, since each is added up as far as its own largest count.
 
     Args:
         uniform: In (0, 1).
@@ -43,31 +48,75 @@ def negative_binomial(
         size: Size; the variance is mean + mean^2 / size.
         most: Largest count given; the probability beyond it falls on it.
     """
+    if uniform.ndim > 1:
+        return jax.lax.map(lambda row: _negative_binomial(*row, most=most), (uniform, mean, size))
+    return _negative_binomial(uniform, mean, size, most=most)
+
+
+def _negative_binomial(
+    uniform: Float[Array, "*shape"],
+    mean: Float[Array, "*shape"],
+    size: Float[Array, "*shape"],
+    *,
+    most: int,
+) -> Float[Array, "*shape"]:
     first = _low_count(mean, size)
     share = mean / (mean + size)
     ways = _log_gamma_ratio(first + 1.0, size - 1.0) - jax.scipy.special.gammaln(size)
     term = jnp.exp(ways + first * jnp.log(share) - size * jnp.log1p(mean / size))
+    start = _Sum(uniform, share, size, first, term, term)
+    found = _add_up(start, most, FEW)
+    if uniform.ndim != 1 or uniform.shape[0] <= LATE:
+        return jnp.minimum(_add_up(found, most, most).count, float(most))
 
-    def open_still(term, below):
-        return (uniform > below) & ((term > NOTHING) | (below < 0.5))
+    def late(found: _Sum) -> _Sum:
+        """Go on with some of those that are still open, and put them back."""
+        _, which = jax.lax.top_k(found.still(most).astype(jnp.float32), LATE)
+        some = _add_up(jax.tree.map(lambda part: part[which], found), most, most)
+        return jax.tree.map(lambda all_, part: all_.at[which].set(part), found, some)
+
+    found = jax.lax.while_loop(lambda found: jnp.any(found.still(most)), late, found)
+    return jnp.minimum(found.count, float(most))
+
+
+class _Sum(NamedTuple):
+    """Probabilities added up so far: the last term, their sum, and the count they reach."""
+
+    uniform: Float[Array, "*shape"]
+    share: Float[Array, "*shape"]
+    size: Float[Array, "*shape"]
+    count: Float[Array, "*shape"]
+    term: Float[Array, "*shape"]
+    below: Float[Array, "*shape"]
+
+    def still(self, most: int) -> Bool[Array, "*shape"]:
+        """Say where the sum has to go on."""
+        left = (self.term > NOTHING) | (self.below < 0.5)
+        return (self.uniform > self.below) & left & (self.count < most)
+
+    def more(self, most: int) -> "_Sum":
+        """Add one term where the sum has to go on."""
+        still = self.still(most)
+        count = self.count + still
+        term = jnp.where(still, self.term * self.share * (count - 1 + self.size) / count, self.term)
+        below = jnp.where(still, self.below + term, self.below)
+        return self._replace(count=count, term=term, below=below)
+
+
+def _add_up(found: _Sum, most: int, steps: int) -> _Sum:
+    """Add terms until all sums are done, or for some steps."""
 
     def more(state):
-        step, term, below, _ = state
-        return jnp.any(open_still(term, below) & (first + step < most))
+        step, found = state
+        return (step < steps) & jnp.any(found.still(most))
 
     def add(state):
-        step, term, below, count = state
+        step, found = state
         for _ in range(UNROLLED):
-            k = first + step
-            count = count + open_still(term, below)
-            term = term * share * (k + size) / (k + 1.0)
-            below = below + term
-            step = step + 1.0
-        return step, term, below, count
+            found = found.more(most)
+        return step + UNROLLED, found
 
-    start = (jnp.zeros((), uniform.dtype), term, term, first)
-    _, _, _, count = jax.lax.while_loop(more, add, start)
-    return jnp.minimum(count, float(most))
+    return jax.lax.while_loop(more, add, (0, found))[1]
 
 
 def _log_gamma_ratio(

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 SURE = 0.9
-LEAST_SHARE = 0.02
 Verdict = Literal["lower", "higher", "cannot tell", "no difference"]
 
 
@@ -46,7 +45,8 @@ def difference(course: Floats, baseline: Floats) -> Difference:
         course: Outcome by draw, shape (draw,).
         baseline: The same under the baseline, shape (draw,).
     """
-    assert np.isfinite(course).all() and np.isfinite(baseline).all()
+    assert np.isfinite(course).all()
+    assert np.isfinite(baseline).all()
     apart = course - baseline
     low, high = np.quantile(course, [0.05, 0.95])
     lower, upper = np.quantile(apart, [0.05, 0.95])

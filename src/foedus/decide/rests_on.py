@@ -6,7 +6,7 @@ what is unsure about the laws.
 """
 
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from foedus.decide.differences import Floats
 
 FLAT = 1e-12
+LEAST_SHARE = 0.005
+SIGMAS = 4.0
 
 
 @dataclass(frozen=True)
@@ -38,52 +40,71 @@ class Explained:
     Args:
         expected: Difference expected given the sizes, by draw.
         shares: Share of the variance of the difference by class of evidence, and `chance`.
-        by_size: Share by size alone.
     """
 
     expected: Floats
     shares: dict[str, float]
-    by_size: dict[str, float]
 
 
-def explain(apart: Floats, sizes: list[Size], classes: tuple[str, ...]) -> Explained:
-    """Split the variance of a difference among the sizes it rests on.
-
-    Shares of classes are averaged over all orders of adding them (Shapley; Owen 2014,
-    SIAM/ASA Journal on Uncertainty Quantification 2, doi:10.1137/130936233), so that they add up.
+class Basis:
+    """The sizes of one course, made ready to explain many differences.
 
     Args:
-        apart: Difference by draw, shape (draw,).
         sizes: Sizes; those that do not vary explain nothing.
         classes: Classes of evidence.
     """
-    moving = [size for size in sizes if size.values.std() > FLAT * (1 + abs(size.values.mean()))]
-    if not moving or apart.std() < FLAT:
-        shares = dict.fromkeys(classes, 0.0) | {"chance": 1.0 if apart.std() >= FLAT else 0.0}
-        return Explained(np.full_like(apart, apart.mean()), shares, {})
-    whole = _fitted(apart, moving)
-    total = apart.var()
-    shares = dict.fromkeys(classes, 0.0)
-    present = [name for name in classes if any(size.evidence == name for size in moving)]
-    orders = list(permutations(present))
-    known: dict[frozenset[str], float] = {frozenset(): 0.0}
-    for order in orders:
-        for place, name in enumerate(order):
-            before, now = frozenset(order[:place]), frozenset(order[: place + 1])
-            if now not in known:
-                inside = [size for size in moving if size.evidence in now]
-                known[now] = float(_fitted(apart, inside).var() / total)
-            shares[name] += max(known[now] - known[before], 0.0) / len(orders)
-    shares["chance"] = max(1.0 - sum(shares.values()), 0.0)
-    alone = {size.name: float(_fitted(apart, [size]).var() / total) for size in moving}
-    return Explained(whole, shares, alone)
+
+    def __init__(self, sizes: list[Size], classes: tuple[str, ...]) -> None:
+        self.classes = classes
+        self.sizes = [size for size in sizes if _moves(size.values)]
+        self.present = [name for name in classes if any(s.evidence == name for s in self.sizes)]
+        kinds = [
+            frozenset(inside)
+            for count in range(1, len(self.present) + 1)
+            for inside in combinations(self.present, count)
+        ]
+        self._bases = {
+            kind: _orthonormal([s.values for s in self.sizes if s.evidence in kind])
+            for kind in kinds
+        }
+
+    def explain(self, apart: Floats) -> Explained:
+        """Split the variance of a difference among the sizes.
+
+        Shares of classes are averaged over all orders of adding them (Shapley; Owen 2014,
+        SIAM/ASA Journal on Uncertainty Quantification 2, doi:10.1137/130936233), so that they
+        add up.
+
+        Args:
+            apart: Difference by draw, shape (draw,).
+        """
+        shares = dict.fromkeys(self.classes, 0.0)
+        total = apart.var()
+        if not self.sizes or apart.std() < FLAT:
+            chance = 1.0 if apart.std() >= FLAT else 0.0
+            return Explained(np.full_like(apart, apart.mean()), shares | {"chance": chance})
+        middle = apart - apart.mean()
+        parts = {kind: basis @ (basis.T @ middle) for kind, basis in self._bases.items()}
+        known = {kind: float(part.var() / total) for kind, part in parts.items()}
+        known[frozenset()] = 0.0
+        orders = list(permutations(self.present))
+        for order in orders:
+            for place, name in enumerate(order):
+                gain = known[frozenset(order[: place + 1])] - known[frozenset(order[:place])]
+                shares[name] += max(gain, 0.0) / len(orders)
+        shares["chance"] = max(1.0 - sum(shares.values()), 0.0)
+        return Explained(apart.mean() + parts[frozenset(self.present)], shares)
 
 
-def _fitted(apart: Floats, sizes: list[Size]) -> Floats:
-    columns = np.stack([np.ones_like(apart), *(size.values for size in sizes)], axis=1)
-    scale = np.maximum(np.abs(columns).max(axis=0), 1e-300)
-    found, *_ = np.linalg.lstsq(columns / scale, apart, rcond=None)
-    return columns / scale @ found
+def _moves(values: Floats) -> bool:
+    return bool(values.std() > FLAT * (1 + abs(values.mean())))
+
+
+def _orthonormal(columns: list[Floats]) -> Floats:
+    """Give an orthonormal basis of centred columns, shape (draw, column)."""
+    table = np.stack([(c - c.mean()) / c.std() for c in columns], axis=1)
+    left, values, _ = np.linalg.svd(table, full_matrices=False)
+    return left[:, values > 1e-9 * values[0]]
 
 
 @dataclass(frozen=True)
@@ -119,11 +140,16 @@ def tipping(apart: Floats, sizes: list[Size]) -> list[Tipping]:
 
     Returns:
         Those that matter most first: the widest change of the expected difference over the range.
+        A size that explains less than half a per cent of the variance, or whose slope could be
+        luck (four standard errors), is left out.
     """
     found = []
     for size in sizes:
         low, high = float(size.values.min()), float(size.values.max())
-        if high - low <= FLAT * (1 + abs(low)) or apart.std() < FLAT:
+        if not _moves(size.values) or apart.std() < FLAT:
+            continue
+        together = float(np.corrcoef(size.values, apart)[0, 1] ** 2)
+        if together < max(LEAST_SHARE, SIGMAS**2 / len(apart)):
             continue
         slope, intercept = np.polyfit(size.values, apart, 1)
         ends = intercept + slope * low, intercept + slope * high

@@ -77,16 +77,19 @@ def _expected(error, model: type[Written]) -> str:
 
 
 def _names(model: type[BaseModel], path) -> list[str]:
-    """Name the fields of the part of a model that a path leads to."""
-    here: object = model
+    """Name the fields of the part of a model that a path leads to, as a file spells them."""
+    here: type[BaseModel] = model
     for part in path:
-        if isinstance(part, str) and isinstance(here, type) and issubclass(here, BaseModel):
-            here = here.model_fields[part].annotation
-            for inner in getattr(here, "__args__", ()):
-                if isinstance(inner, type) and issubclass(inner, BaseModel):
-                    here = inner
-    fields = here.model_fields if isinstance(here, type) and issubclass(here, BaseModel) else {}
-    return sorted(fields)
+        for name, field in here.model_fields.items():
+            if part in (name, field.alias):
+                inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
+                models = [one for one in inner if isinstance(one, type) and _is_model(one)]
+                here = models[0] if models else here
+    return sorted(field.alias or name for name, field in here.model_fields.items())
+
+
+def _is_model(kind: type) -> bool:
+    return not hasattr(kind, "__origin__") and issubclass(kind, BaseModel)
 
 
 def line_of(text: str, path: tuple[int | str, ...]) -> int:

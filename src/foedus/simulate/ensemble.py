@@ -14,6 +14,7 @@ from foedus.simulate.state import Parameters, Setting, State
 
 CHUNK = 512
 YEARLY = ("spending", "output", "capability", "ideal", "trade", "similarity", "support")
+BY_DRAW = ("rate", "force_rate", "onsets", "forceful", "levels", "counts")
 Floats = NDArray[np.float32]
 
 
@@ -181,17 +182,16 @@ def run_plan(
         progress: Called with the share that is done.
     """
     count = -(-plan.draws // plan.chunk)
-    parts: list[Drawn] = []
+    whole: dict[str, Any] = {}
+    done = 0
     for part in execute(run_chunk, [Chunk(plan, number) for number in range(count)]):
-        parts.append(part)
-        progress(len(parts) / count)
-    return Drawn(
-        **{
-            name: np.concatenate([getattr(part, name) for part in parts], axis=-1)
-            for name in ("rate", "force_rate", "onsets", "forceful", "levels", "counts")
-        },
-        month_risk=np.sum([part.month_risk for part in parts], axis=0),
-        yearly={
-            name: np.concatenate([part.yearly[name] for part in parts], axis=-1) for name in YEARLY
-        },
-    )
+        named = {name: getattr(part, name) for name in BY_DRAW} | part.yearly
+        for name, values in named.items():
+            if name not in whole:
+                whole[name] = np.empty((*values.shape[:-1], plan.draws), values.dtype)
+            whole[name][..., done : done + values.shape[-1]] = values
+        whole["month_risk"] = whole.get("month_risk", 0) + part.month_risk
+        done += part.rate.shape[-1]
+        progress(done / plan.draws)
+    yearly = {name: whole.pop(name) for name in YEARLY}
+    return Drawn(**whole, yearly=yearly)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from foedus.compute.executors import run_all
 from foedus.decide.differences import Difference, difference, verdict
-from foedus.decide.rests_on import Explained, Size, explain, probability_lower
+from foedus.decide.rests_on import Basis, Explained, Size, probability_lower
 from foedus.policy.courses import BASELINE, Course, course_names, load_course
 from foedus.policy.depth import VIEWS, View
 from foedus.policy.evidence import EVIDENCE
@@ -79,7 +80,11 @@ class Comparison:
     def explained(self, outcome: str, horizon: int, course: str) -> Explained:
         """Split the variance of a course's difference among the sizes it rests on."""
         apart = self.draws_of(outcome, horizon, course) - self.draws_of(outcome, horizon, BASELINE)
-        return explain(apart, self.sizes(course), EVIDENCE)
+        return self._bases[course].explain(apart)
+
+    @cached_property
+    def _bases(self) -> dict[str, Basis]:
+        return {name: Basis(self.sizes(name), EVIDENCE) for name in self.names}
 
     def difference(self, outcome: str, horizon: int, course: str) -> Difference:
         """Compare one outcome of one course with the baseline."""
@@ -196,8 +201,8 @@ def _run(
 
 
 def default_courses(case: Case) -> list[str]:
-    """Name the courses a case is compared on when none is named: retrospective ones if it has any."""
-    names = [name for name in course_names(case.name)]
+    """Name the courses compared when none is named: the case's own look back, and any case's."""
+    names = course_names(case.name)
     own = [name for name in names if load_course(name).study == "retrospective"]
     either = [name for name in names if load_course(name).study == "either"]
     return [*own, *(name for name in either if not _of_rival(load_course(name)))]
@@ -274,7 +279,8 @@ def _notes(courses: Sequence[Course], view: View) -> list[str]:
     ]
     if view != VIEWS[0]:
         notes.append(f"A deeper pact is taken by one view alone: {view}.")
-    begun = {course.relative_to for course in courses}
+    dated = [course for course in courses if course.study != "either"]
+    begun = {course.relative_to for course in dated or courses}
     return [*notes, *(f"Baseline: {text}" for text in sorted(begun))]
 
 

@@ -152,7 +152,8 @@ class _Sizes:
     """Sizes by driver: a function of seed, name and number of the draw, and of nothing else."""
 
     def __init__(self, draws: int, seed: int, view: View, held: dict[str, float]) -> None:
-        self.draws, self.seed, self.view, self.held = draws, seed, view, held
+        self.draws, self.seed, self.held = draws, seed, held
+        self.view: View = view
         self._depth: Floats | None = None
 
     def uniform(self, name: str) -> Floats:

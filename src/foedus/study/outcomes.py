@@ -114,7 +114,8 @@ def layout(case: Case, start: Start, horizons: tuple[int, ...]) -> Layout:
     allies = tuple(codes.index(one.ccode) for one in case.focal)
     against = codes.index(rival.ccode)
     share = f"Share of the two allies in what they and {rival.name} spend"
-    found.append((Outcome("spending-share:allies", share, "share", "means", 0), ("share", (*allies, against))))  # fmt: skip
+    spent = Outcome("spending-share:allies", share, "share", "means", 0)
+    found.append((spent, ("share", (*allies, against))))
     for one in (*case.focal, rival):
         spent = Outcome(
             f"spending:{one.iso3}", f"Military spending, {one.name}",

@@ -153,10 +153,14 @@ def course_names(case: str | None = None) -> tuple[str, ...]:
     return tuple(name for name in names if load_course(name).case in ("", case))
 
 
-def load_course(name: str) -> Course:
+def load_course(name: str, *, above: tuple[str, ...] = ()) -> Course:
     """Load a course by name, or from a path to a TOML file, with the steps of its base.
 
     `one+other` is both together, as where a course is met by a rival's.
+
+    Args:
+        name: Name or path.
+        above: Courses that build on this one, which it may not build on.
 
     Raises:
         UnknownNameError: No such course.
@@ -168,7 +172,7 @@ def load_course(name: str) -> Course:
         return _bundled_course(name)
     path = Path(name)
     if path.suffix == ".toml" and path.is_file():
-        return read_course(path)
+        return read_course(path, above=above)
     raise UnknownNameError(
         f"no course is called {name!r}",
         expected=", ".join(_bundled()),
@@ -177,8 +181,12 @@ def load_course(name: str) -> Course:
     )
 
 
-def read_course(path: Path) -> Course:
+def read_course(path: Path, *, above: tuple[str, ...] = ()) -> Course:
     """Read a course file.
+
+    Args:
+        path: The file.
+        above: Courses that build on this one.
 
     Raises:
         BadInputError: It cannot be read, or is not a course.
@@ -192,7 +200,7 @@ def read_course(path: Path) -> Course:
             where=str(path),
             hint=HINT,
         ) from None
-    return _parse(text, str(path), path.stem)
+    return _parse(text, str(path), path.stem, above)
 
 
 def course_schema() -> dict[str, Any]:
@@ -239,18 +247,18 @@ def _bundled_course(name: str) -> Course:
     return _parse(place.read_text("utf-8"), f"{name}.toml", name)
 
 
-def _parse(text: str, where: str, name: str) -> Course:
+def _parse(text: str, where: str, name: str, above: tuple[str, ...] = ()) -> Course:
     course = read_written(Course, text, where, hint=HINT, name=name)
     if not course.base:
         return course
-    if course.base == name:
+    if course.base in (name, where, *above):
         raise BadInputError(
-            f"{name} is its own base",
+            f"{course.base} is its own base",
             expected="another course",
             where=where,
             hint=HINT,
         )
-    base = load_course(course.base)
+    base = load_course(course.base, above=(*above, name, where))
     absent = set(course.drop) - {step.instrument for step in base.steps}
     if absent:
         raise BadInputError(

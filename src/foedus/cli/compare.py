@@ -1,0 +1,187 @@
+"""`foedus compare`: what courses of action change, beside the baseline."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from foedus.cli.output import share_progress, show_frame, write_frame
+from foedus.world.errors import BadInputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def compare(
+    case: Annotated[str, typer.Argument(help="Name of a case, or path of a case file.")],
+    courses: Annotated[
+        str | None,
+        typer.Option(help="Courses, by name or path, with commas; one+other joins two."),
+    ] = None,
+    origin: Annotated[
+        str | None, typer.Option(help="Last month known, of prospective courses, as 2026-10.")
+    ] = None,
+    horizon: Annotated[
+        str, typer.Option(help="Months after the origin, with commas.")
+    ] = "3,12,36,60",
+    draws: Annotated[int, typer.Option(help="Draws.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 20240410,
+    rule: Annotated[str, typer.Option(help="Information rule: known or dated.")] = "known",
+    link: Annotated[
+        str, typer.Option(help="Link from incidents to disputes: assumed, or cut.")
+    ] = "assumed",
+    depth: Annotated[
+        str, typer.Option(help="What a deeper pact does: mixture, deters, none or emboldens.")
+    ] = "mixture",
+    adds: Annotated[
+        str | None, typer.Option(help="Also print what each instrument of this course adds.")
+    ] = None,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Also let each course meet the rival's courses.")
+    ] = False,
+    fits: Annotated[
+        Path | None, typer.Option(help="Folder of other posteriors than those that are used.")
+    ] = None,
+    on: Annotated[
+        str, typer.Option("--on", help="Where to run: here, processes, ray, or ray://ADDRESS.")
+    ] = "here",
+    workers: Annotated[int | None, typer.Option(help="Workers; as many as cores.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the whole table as .csv or .parquet.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare courses of action on the same draws and the same luck, the baseline beside each.
+
+    Differences carry intervals, what they rest on, and where an assumed size would turn them.
+    """
+    from foedus.study import compare_courses as study
+    from foedus.study.measure_concept import read_rule
+    from foedus.study.weigh_courses import (
+        against_answers,
+        frontier_table,
+        in_words,
+        tipping_table,
+        what_each_adds,
+    )
+
+    options: dict[str, Any] = {
+        "origin": _origin(origin),
+        "draws": draws,
+        "seed": seed,
+        "rule": read_rule(rule),
+        "link": _one_of(link, ("assumed", "cut"), "--link"),
+        "view": _one_of(depth, study.VIEWS, "--depth"),
+        "fits": fits,
+        "place": on,
+        "workers": workers,
+    }
+    given = [name.strip() for name in courses.split(",") if name.strip()] if courses else None
+    months = _horizons(horizon)
+    with share_progress("compare") as step:
+        found = study.compare(case, given, horizons=months, progress=step, **options)
+    table = study.outcome_table(found)
+    last = months[-1]
+    more: dict[str, pl.DataFrame] = {"frontier": frontier_table(found, last)}
+    for name in found.names[1:]:
+        more[f"tipping {name}"] = tipping_table(found, name, last)
+    if adds:
+        with share_progress("adds") as step:
+            more[f"adds {adds}"] = what_each_adds(
+                case, adds, horizon=last, progress=step, **options
+            )
+    if answers:
+        with share_progress("answers") as step:
+            met = against_answers(
+                found.case, found.names[1:], horizon=last, progress=step, **options
+            )
+        more["answers"] = met.table
+    if output is not None:
+        write_frame(table, output)
+        typer.echo(str(output), err=True)
+    if as_json:
+        _print_json(found, table, more)
+        return
+    typer.echo(
+        f"{found.case.name}: {found.study}, origin {found.origin}, {draws:,} draws, seed {seed}"
+    )
+    for course in found.courses:
+        typer.echo(f"\n{course.title} ({course.name}). {course.summary}")
+        for sentence in in_words(found, course.name, last):
+            typer.echo(f"  {sentence}")
+    typer.echo("")
+    show_frame(_short(table), rows=200)
+    for name, frame in more.items():
+        typer.echo(f"\n{name}")
+        show_frame(frame, rows=40)
+    for note in found.notes:
+        typer.echo(f"- {note}")
+
+
+def _short(table: "pl.DataFrame") -> "pl.DataFrame":
+    import polars as pl
+
+    kept = table.filter(
+        pl.col("group").is_in(["deterrence", "escalation", "arenas"])
+        & (pl.col("course") != "baseline")
+        & pl.col("mean").is_not_null()
+    )
+    return kept.select(
+        "outcome",
+        pl.col("horizon").alias("months"),
+        "course",
+        "baseline",
+        "mean",
+        "difference",
+        pl.col("difference_lo90").alias("lo90"),
+        pl.col("difference_hi90").alias("hi90"),
+        "verdict",
+        pl.col("share_assumed").alias("assumed"),
+    )
+
+
+def _origin(text: str | None):
+    from foedus.study.forecast import read_origin
+
+    return None if text is None else read_origin(text)
+
+
+def _one_of(text: str, choices: tuple[str, ...], where: str) -> str:
+    if text not in choices:
+        raise BadInputError(
+            f"{text!r} is not a choice",
+            expected=", ".join(choices),
+            where=where,
+            hint=f"{where} {choices[0]}",
+        )
+    return text
+
+
+def _horizons(text: str) -> tuple[int, ...]:
+    try:
+        months = tuple(sorted({int(part) for part in text.split(",")}))
+        if months[0] < 1:
+            raise ValueError
+    except (ValueError, IndexError):
+        raise BadInputError(
+            f"{text!r} does not list months",
+            expected="whole months after the origin, as 3,12,60",
+            where="--horizon",
+            hint="--horizon 12,60",
+        ) from None
+    return months
+
+
+def _print_json(found, table: "pl.DataFrame", more: "dict[str, pl.DataFrame]") -> None:
+    whole = {
+        "fingerprint": found.manifest,
+        "case": found.case.name,
+        "origin": found.origin.isoformat(),
+        "study": found.study,
+        "courses": list(found.names),
+        "outcomes": json.loads(table.write_json()),
+        **{name.replace(" ", "_"): json.loads(frame.write_json()) for name, frame in more.items()},
+        "notes": list(found.notes),
+    }
+    typer.echo(json.dumps(whole, ensure_ascii=False))

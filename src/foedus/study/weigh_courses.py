@@ -1,0 +1,285 @@
+"""What a course's parts add, how it fares against the rival's answers, and what it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from foedus.decide.differences import Floats
+from foedus.decide.frontier import beaten_by
+from foedus.decide.rests_on import probability_lower, tipping
+from foedus.decide.robustness import Robust, robustness
+from foedus.policy.courses import BASELINE, Course, load_course
+from foedus.policy.instruments import load_instrument
+from foedus.study.compare_courses import Comparison, compare, rival_courses
+from foedus.world.cases import Case
+
+Kept = dict[str, Any]
+
+
+def deterrence_outcome(found: Comparison) -> str:
+    """Name the outcome that stands for deterrence: a new dispute of either ally and the rival."""
+    return _first(found, "dispute:")
+
+
+def escalation_outcome(found: Comparison) -> str:
+    """Name the outcome that stands for escalation: use of force, either ally and the rival."""
+    return _first(found, "force:")
+
+
+def _first(found: Comparison, beginning: str) -> str:
+    return next(o.name for o in found.layout.outcomes if o.name.startswith(beginning))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a course costs, in million US dollars a year at full levels.
+
+    Args:
+        low: Lower end of what is costed.
+        high: Upper end.
+        not_costed: Instruments without a figure.
+        sources: Where the figures come from.
+    """
+
+    low: float
+    high: float
+    not_costed: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+def cost_of(course: Course) -> Cost:
+    """Add up what a course's levers cost; what has no figure is named, never counted as zero."""
+    low, high, without, sources = 0.0, 0.0, [], []
+    for step in course.steps:
+        instrument = load_instrument(step.instrument)
+        if isinstance(instrument.cost, str):
+            if step.level:
+                without.append(instrument.title)
+            continue
+        low += instrument.cost.low * step.level
+        high += instrument.cost.high * step.level
+        sources.append(f"{instrument.title}: {instrument.cost.source} ({instrument.cost.year})")
+    return Cost(low, high, tuple(dict.fromkeys(without)), tuple(dict.fromkeys(sources)))
+
+
+def what_each_adds(
+    case: str | Case, course: str | Course, *, horizon: int = 60, **options: Any
+) -> pl.DataFrame:
+    """Take each instrument out of a course, and put each alone on the baseline.
+
+    Args:
+        case: Case.
+        course: Course.
+        horizon: Months after the origin.
+        options: As for `compare`.
+
+    Returns:
+        `instrument, title, outcome, left_out, left_out_lo90, left_out_hi90, alone, alone_lo90,
+        alone_hi90`: the change that goes when the instrument is left out of the course, and that
+        which comes when it stands alone, each on the same draws.
+    """
+    whole = load_course(course) if isinstance(course, str) else course
+    names = list(dict.fromkeys(step.instrument for step in whole.steps))
+    without = [_only(whole, [n for n in names if n != name], f"without {name}") for name in names]
+    alone = [_only(whole, [name], f"only {name}") for name in names]
+    found = compare(case, [whole, *without, *alone], horizons=(horizon,), **options)
+    rows = []
+    for outcome in (deterrence_outcome(found), escalation_outcome(found)):
+        full = found.draws_of(outcome, horizon, whole.name)
+        base = found.draws_of(outcome, horizon, BASELINE)
+        for name in names:
+            row: Kept = {
+                "instrument": name,
+                "title": load_instrument(name).title,
+                "outcome": outcome,
+            }
+            less = found.draws_of(outcome, horizon, f"without {name}")
+            more = found.draws_of(outcome, horizon, f"only {name}")
+            rows.append(row | _spread("left_out", full - less) | _spread("alone", more - base))
+    return pl.DataFrame(rows)
+
+
+def _only(course: Course, instruments: Sequence[str], name: str) -> Course:
+    kept = tuple(step for step in course.steps if step.instrument in instruments)
+    return course.model_copy(update={"name": name, "steps": kept})
+
+
+def _spread(name: str, apart: Floats) -> dict[str, float]:
+    low, high = np.quantile(apart, [0.05, 0.95])
+    return {name: float(apart.mean()), f"{name}_lo90": float(low), f"{name}_hi90": float(high)}
+
+
+def tipping_table(found: Comparison, course: str, horizon: int) -> pl.DataFrame:
+    """Say for each size that matters where the expected difference changes its sign.
+
+    Returns:
+        `outcome, size, evidence, low, high, tips_at, at_low, at_high`; `tips_at` is blank where
+        no value of the range turns the sign.
+    """
+    rows = []
+    for outcome in (deterrence_outcome(found), escalation_outcome(found)):
+        apart = found.draws_of(outcome, horizon, course) - found.draws_of(
+            outcome, horizon, BASELINE
+        )
+        for one in tipping(apart, found.sizes(course)):
+            rows.append(
+                {
+                    "outcome": outcome,
+                    "size": one.size,
+                    "evidence": one.evidence,
+                    "low": one.low,
+                    "high": one.high,
+                    "tips_at": one.value,
+                    "at_low": one.at_low,
+                    "at_high": one.at_high,
+                }
+            )
+    columns = ("outcome", "size", "evidence", "low", "high", "tips_at", "at_low", "at_high")
+    return pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame(schema=columns)
+
+
+def frontier_table(found: Comparison, horizon: int) -> pl.DataFrame:
+    """Put the courses on deterrence and on escalation, with cost, and mark those that are beaten.
+
+    Returns:
+        `course, title, dispute, dispute_lo90, dispute_hi90, force, force_lo90, force_hi90,
+        cost_low, cost_high, not_costed, beaten_by`: changes against the baseline in chances.
+    """
+    ways = {"dispute": deterrence_outcome(found), "force": escalation_outcome(found)}
+    expected = {
+        way: {
+            name: found.explained(outcome, horizon, name).expected
+            if name != BASELINE
+            else np.zeros(found.values.shape[-1])
+            for name in found.names
+        }
+        for way, outcome in ways.items()
+    }
+    beaten = beaten_by(expected["dispute"], expected["force"])
+    titles = {course.name: course.title for course in found.courses} | {BASELINE: "Baseline"}
+    rows = []
+    for name in found.names:
+        row: Kept = {"course": name, "title": titles[name]}
+        for way, outcome in ways.items():
+            apart = found.difference(outcome, horizon, name)
+            row[way] = apart.difference
+            row[f"{way}_lo90"] = apart.difference_lo90
+            row[f"{way}_hi90"] = apart.difference_hi90
+        course = next((one for one in found.courses if one.name == name), None)
+        cost = cost_of(course) if course else Cost(0.0, 0.0, (), ())
+        row["cost_low"], row["cost_high"] = cost.low, cost.high
+        row["not_costed"] = "; ".join(cost.not_costed)
+        row["beaten_by"] = "; ".join(beaten[name])
+        rows.append(row)
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Courses against the rival's courses.
+
+    Args:
+        table: `course, against, outcome, mean, difference, difference_lo90, difference_hi90`: the
+            difference is from the baseline that meets the same answer.
+        robust: Each course at its worst, on the chance of a dispute.
+    """
+
+    table: pl.DataFrame
+    robust: list[Robust]
+
+
+def against_answers(
+    case: Case,
+    courses: Sequence[str],
+    *,
+    answers: Sequence[str] | None = None,
+    horizon: int = 60,
+    **options: Any,
+) -> Answers:
+    """Let every course meet every answer of the rival, and none.
+
+    Args:
+        case: Case.
+        courses: Courses, by name.
+        answers: The rival's courses; those that come with the case by default.
+        horizon: Months after the origin.
+        options: As for `compare`.
+    """
+    rival = list(rival_courses(case) if answers is None else answers)
+    met = [f"{course}+{answer}" for course in courses for answer in rival]
+    found = compare(case, [*courses, *rival, *met], horizons=(horizon,), **options)
+    rows = []
+    outcomes = (deterrence_outcome(found), escalation_outcome(found))
+    for outcome in outcomes:
+        for answer in ("", *rival):
+            base = found.draws_of(outcome, horizon, answer or BASELINE)
+            for course in ("", *courses):
+                name = "+".join(part for part in (course, answer) if part) or BASELINE
+                draws = found.draws_of(outcome, horizon, name)
+                rows.append(
+                    {
+                        "course": course or BASELINE,
+                        "against": answer or "no answer",
+                        "outcome": outcome,
+                        "mean": float(draws.mean()),
+                    }
+                    | _spread("difference", draws - base)
+                )
+    table = pl.DataFrame(rows)
+    first = table.filter(pl.col("outcome") == outcomes[0])
+    means = {
+        name: dict(zip(part["against"], part["mean"], strict=True))
+        for (name,), part in first.group_by("course", maintain_order=True)
+    }
+    base = found.draws_of(outcomes[0], horizon, BASELINE).mean()
+    expected = {
+        name: base
+        + (
+            found.explained(outcomes[0], horizon, name).expected
+            if name != BASELINE
+            else np.zeros(found.values.shape[-1])
+        )
+        for name in (BASELINE, *courses)
+    }
+    return Answers(table, robustness(means, expected))
+
+
+def in_words(found: Comparison, course: str, horizon: int) -> list[str]:
+    """Say what a course changes, in sentences; what cannot be told is said to be so."""
+    from foedus.decide.differences import verdict
+
+    sentences = []
+    for outcome in (deterrence_outcome(found), escalation_outcome(found)):
+        title = next(o.title for o in found.layout.outcomes if o.name == outcome)
+        apart = found.difference(outcome, horizon, course)
+        expected = found.explained(outcome, horizon, course).expected
+        lower = probability_lower(expected)
+        said = verdict(lower, apart)
+        numbers = (
+            f"{_hundred(apart.mean)} beside {_hundred(apart.baseline)} of a hundred, difference "
+            f"{_points(apart.difference)} [{_points(apart.difference_lo90)}, "
+            f"{_points(apart.difference_hi90)}]"
+        )
+        if said == "cannot tell":
+            sentences.append(
+                f"{title}, within {horizon} months: it cannot be told whether the course lowers or "
+                f"raises it ({numbers}; lower in {lower:.0%} of the draws of what is assumed)."
+            )
+        elif said == "no difference":
+            sentences.append(f"{title}, within {horizon} months: no difference ({numbers}).")
+        else:
+            sentences.append(
+                f"{title}, within {horizon} months: {said} than under the baseline ({numbers})."
+            )
+    return sentences
+
+
+def _hundred(chance: float) -> str:
+    return "fewer than 1" if chance < 0.01 else f"{100 * chance:.0f}"
+
+
+def _points(apart: float) -> str:
+    return f"{100 * apart:+.1f}"
