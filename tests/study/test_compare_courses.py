@@ -11,14 +11,16 @@ from foedus.policy.evidence import EVIDENCE
 from foedus.record.store import Record
 from foedus.study.compare_courses import Comparison, compare, outcome_table, rival_courses
 from foedus.study.weigh_courses import (
-    against_answers,
+    adds_table,
+    answers_table,
     cost_of,
     deterrence_outcome,
     escalation_outcome,
     frontier_table,
     in_words,
+    meetings,
+    parts_of,
     tipping_table,
-    what_each_adds,
 )
 from foedus.world.cases import load_case
 from foedus.world.errors import BadInputError, HindsightError, UnknownNameError
@@ -111,16 +113,18 @@ def test_costs_that_are_not_known_are_named_and_not_zero():
     assert cost.low == cost.high == 0
 
 
-def test_each_instrument_is_left_out_and_stands_alone(record: Record):
-    table = what_each_adds("japan-us", "drift", horizon=12, draws=128, record=record)
-    assert set(table["instrument"]) == {step.instrument for step in load_course("drift").steps}
+def test_each_instrument_is_left_out_and_stands_alone_and_every_course_meets_every_answer(
+    record: Record,
+):
+    case, drift = load_case("japan-us"), load_course("drift")
+    answers = rival_courses(case)
+    courses = [drift, *meetings(["drift"], answers), *parts_of(drift)]
+    found = compare(case, courses, horizons=(12,), draws=128, record=record)
+    table = adds_table(found, drift, 12)
+    assert set(table["instrument"]) == {step.instrument for step in drift.steps}
     assert np.isfinite(table.select(pl.col(pl.Float64)).to_numpy()).all()
-
-
-def test_every_course_meets_every_answer(record: Record):
-    case = load_case("japan-us")
-    met = against_answers(case, ["drift"], horizon=12, draws=128, record=record)
-    assert set(met.table["against"]) == {"no answer", *rival_courses(case)}
+    met = answers_table(found, ["drift"], answers, 12)
+    assert set(met.table["against"]) == {"no answer", *answers}
     assert sum(one.best_in for one in met.robust) == pytest.approx(1.0)
 
 

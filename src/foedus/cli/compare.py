@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -59,54 +59,61 @@ def compare(
     from foedus.study import compare_courses as study
     from foedus.study.measure_concept import read_rule
     from foedus.study.weigh_courses import (
-        against_answers,
+        adds_table,
+        answers_table,
         frontier_table,
         in_words,
+        meetings,
+        parts_of,
         tipping_table,
-        what_each_adds,
     )
 
-    options: dict[str, Any] = {
-        "origin": _origin(origin),
-        "draws": draws,
-        "seed": seed,
-        "rule": read_rule(rule),
-        "link": _one_of(link, ("assumed", "cut"), "--link"),
-        "view": _one_of(depth, study.VIEWS, "--depth"),
-        "fits": fits,
-        "place": on,
-        "workers": workers,
-    }
-    given = [name.strip() for name in courses.split(",") if name.strip()] if courses else None
     months = _horizons(horizon)
+    there = study.load_case(case)
+    named = [name.strip() for name in courses.split(",") if name.strip()] if courses else []
+    given = [study.load_course(one) for one in named or study.default_courses(there)]
+    whole = study.load_course(adds) if adds else None
+    if whole is not None and whole.name not in [one.name for one in given]:
+        given.append(whole)
+    shown = [one.name for one in given]
+    rival = study.rival_courses(there) if answers else []
+    rival = [name for name in rival if name not in shown]
+    met = [study.load_course(name) for name in meetings(shown, rival)] if rival else []
     with share_progress("compare") as step:
-        found = study.compare(case, given, horizons=months, progress=step, **options)
-    table = study.outcome_table(found)
+        found = study.compare(
+            there,
+            [*given, *met, *(parts_of(whole) if whole else [])],
+            origin=_origin(origin),
+            horizons=months,
+            draws=draws,
+            seed=seed,
+            rule=read_rule(rule),
+            link="cut" if _one_of(link, ("assumed", "cut"), "--link") == "cut" else "assumed",
+            view=_one_of(depth, study.VIEWS, "--depth"),  # type: ignore[arg-type]
+            fits=fits,
+            place=on,
+            workers=workers,
+            progress=step,
+        )
+    table = study.outcome_table(found, shown)
     last = months[-1]
-    more: dict[str, pl.DataFrame] = {"frontier": frontier_table(found, last)}
-    for name in found.names[1:]:
+    more: dict[str, pl.DataFrame] = {"frontier": frontier_table(found, last, shown)}
+    for name in shown:
         more[f"tipping {name}"] = tipping_table(found, name, last)
-    if adds:
-        with share_progress("adds") as step:
-            more[f"adds {adds}"] = what_each_adds(
-                case, adds, horizon=last, progress=step, **options
-            )
-    if answers:
-        with share_progress("answers") as step:
-            met = against_answers(
-                found.case, found.names[1:], horizon=last, progress=step, **options
-            )
-        more["answers"] = met.table
+    if whole is not None:
+        more[f"adds {whole.name}"] = adds_table(found, whole, last)
+    if rival:
+        more["answers"] = answers_table(found, shown, rival, last).table
     if output is not None:
         write_frame(table, output)
         typer.echo(str(output), err=True)
     if as_json:
-        _print_json(found, table, more)
+        _print_json(found, shown, table, more)
         return
     typer.echo(
         f"{found.case.name}: {found.study}, origin {found.origin}, {draws:,} draws, seed {seed}"
     )
-    for course in found.courses:
+    for course in given:
         typer.echo(f"\n{course.title} ({course.name}). {course.summary}")
         for sentence in in_words(found, course.name, last):
             typer.echo(f"  {sentence}")
@@ -173,13 +180,15 @@ def _horizons(text: str) -> tuple[int, ...]:
     return months
 
 
-def _print_json(found, table: "pl.DataFrame", more: "dict[str, pl.DataFrame]") -> None:
+def _print_json(
+    found, shown: list[str], table: "pl.DataFrame", more: "dict[str, pl.DataFrame]"
+) -> None:
     whole = {
         "fingerprint": found.manifest,
         "case": found.case.name,
         "origin": found.origin.isoformat(),
         "study": found.study,
-        "courses": list(found.names),
+        "courses": ["baseline", *shown],
         "outcomes": json.loads(table.write_json()),
         **{name.replace(" ", "_"): json.loads(frame.write_json()) for name, frame in more.items()},
         "notes": list(found.notes),

@@ -67,7 +67,7 @@ def _negative_binomial(
     start = _Sum(uniform, share, size, first, term, term)
     found = _add_up(start, most, FEW)
     if uniform.ndim != 1 or uniform.shape[0] <= LATE:
-        return jnp.minimum(_add_up(found, most, most).count, float(most))
+        return jnp.minimum(_add_up(found, most, most).reached, float(most))
 
     def late(found: _Sum) -> _Sum:
         """Go on with some of those that are still open, and put them back."""
@@ -76,7 +76,7 @@ def _negative_binomial(
         return jax.tree.map(lambda all_, part: all_.at[which].set(part), found, some)
 
     found = jax.lax.while_loop(lambda found: jnp.any(found.still(most)), late, found)
-    return jnp.minimum(found.count, float(most))
+    return jnp.minimum(found.reached, float(most))
 
 
 class _Sum(NamedTuple):
@@ -85,22 +85,22 @@ class _Sum(NamedTuple):
     uniform: Float[Array, "*shape"]
     share: Float[Array, "*shape"]
     size: Float[Array, "*shape"]
-    count: Float[Array, "*shape"]
+    reached: Float[Array, "*shape"]
     term: Float[Array, "*shape"]
     below: Float[Array, "*shape"]
 
     def still(self, most: int) -> Bool[Array, "*shape"]:
         """Say where the sum has to go on."""
         left = (self.term > NOTHING) | (self.below < 0.5)
-        return (self.uniform > self.below) & left & (self.count < most)
+        return (self.uniform > self.below) & left & (self.reached < most)
 
     def more(self, most: int) -> "_Sum":
         """Add one term where the sum has to go on."""
         still = self.still(most)
-        count = self.count + still
+        count = self.reached + still
         term = jnp.where(still, self.term * self.share * (count - 1 + self.size) / count, self.term)
         below = jnp.where(still, self.below + term, self.below)
-        return self._replace(count=count, term=term, below=below)
+        return self._replace(reached=count, term=term, below=below)
 
 
 def _add_up(found: _Sum, most: int, steps: int) -> _Sum:

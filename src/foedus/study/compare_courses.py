@@ -288,8 +288,12 @@ def _fingerprint(course: Course) -> dict[str, Any]:
     return course.model_dump(mode="json", by_alias=True)
 
 
-def outcome_table(found: Comparison) -> pl.DataFrame:
+def outcome_table(found: Comparison, courses: Sequence[str] | None = None) -> pl.DataFrame:
     """List every outcome at every horizon under every course, the baseline among them.
+
+    Args:
+        found: The comparison.
+        courses: Courses to list beside the baseline; all by default.
 
     Returns:
         `outcome, title, group, unit, horizon, course, mean, lo90, hi90, difference,
@@ -297,9 +301,10 @@ def outcome_table(found: Comparison) -> pl.DataFrame:
         share_identified, share_published, share_assumed, share_chance`.
     """
     rows = []
+    names = (BASELINE, *(found.names[1:] if courses is None else courses))
     for outcome in found.layout.outcomes:
         for horizon in found.layout.horizons:
-            for course in found.names:
+            for course in names:
                 rows.append(_row(found, outcome, horizon, course))
     return pl.DataFrame(rows, infer_schema_length=None)
 

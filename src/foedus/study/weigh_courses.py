@@ -11,10 +11,9 @@ from foedus.decide.differences import Floats
 from foedus.decide.frontier import beaten_by
 from foedus.decide.rests_on import probability_lower, tipping
 from foedus.decide.robustness import Robust, robustness
-from foedus.policy.courses import BASELINE, Course, load_course
+from foedus.policy.courses import BASELINE, Course
 from foedus.policy.instruments import load_instrument
-from foedus.study.compare_courses import Comparison, compare, rival_courses
-from foedus.world.cases import Case
+from foedus.study.compare_courses import Comparison
 
 Kept = dict[str, Any]
 
@@ -65,41 +64,52 @@ def cost_of(course: Course) -> Cost:
     return Cost(low, high, tuple(dict.fromkeys(without)), tuple(dict.fromkeys(sources)))
 
 
-def what_each_adds(
-    case: str | Case, course: str | Course, *, horizon: int = 60, **options: Any
-) -> pl.DataFrame:
+def parts_of(course: Course) -> list[Course]:
+    """Give the courses that show what each instrument adds: without it, and it alone."""
+    names = list(dict.fromkeys(step.instrument for step in course.steps))
+    found = []
+    for name in names:
+        others = [other for other in names if other != name]
+        found.append(_only(course, others, _without(course.name, name)))
+        found.append(_only(course, [name], _alone(course.name, name)))
+    return found
+
+
+def adds_table(found: Comparison, course: Course, horizon: int) -> pl.DataFrame:
     """Take each instrument out of a course, and put each alone on the baseline.
 
     Args:
-        case: Case.
-        course: Course.
+        found: A comparison that holds the course and its `parts_of`.
+        course: The course.
         horizon: Months after the origin.
-        options: As for `compare`.
 
     Returns:
         `instrument, title, outcome, left_out, left_out_lo90, left_out_hi90, alone, alone_lo90,
         alone_hi90`: the change that goes when the instrument is left out of the course, and that
         which comes when it stands alone, each on the same draws.
     """
-    whole = load_course(course) if isinstance(course, str) else course
-    names = list(dict.fromkeys(step.instrument for step in whole.steps))
-    without = [_only(whole, [n for n in names if n != name], f"without {name}") for name in names]
-    alone = [_only(whole, [name], f"only {name}") for name in names]
-    found = compare(case, [whole, *without, *alone], horizons=(horizon,), **options)
     rows = []
     for outcome in (deterrence_outcome(found), escalation_outcome(found)):
-        full = found.draws_of(outcome, horizon, whole.name)
+        full = found.draws_of(outcome, horizon, course.name)
         base = found.draws_of(outcome, horizon, BASELINE)
-        for name in names:
+        for name in dict.fromkeys(step.instrument for step in course.steps):
             row: Kept = {
                 "instrument": name,
                 "title": load_instrument(name).title,
                 "outcome": outcome,
             }
-            less = found.draws_of(outcome, horizon, f"without {name}")
-            more = found.draws_of(outcome, horizon, f"only {name}")
+            less = found.draws_of(outcome, horizon, _without(course.name, name))
+            more = found.draws_of(outcome, horizon, _alone(course.name, name))
             rows.append(row | _spread("left_out", full - less) | _spread("alone", more - base))
     return pl.DataFrame(rows)
+
+
+def _without(course: str, instrument: str) -> str:
+    return f"{course} without {instrument}"
+
+
+def _alone(course: str, instrument: str) -> str:
+    return f"{course}: {instrument} alone"
 
 
 def _only(course: Course, instruments: Sequence[str], name: str) -> Course:
@@ -141,27 +151,30 @@ def tipping_table(found: Comparison, course: str, horizon: int) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame(schema=columns)
 
 
-def frontier_table(found: Comparison, horizon: int) -> pl.DataFrame:
+def frontier_table(
+    found: Comparison, horizon: int, courses: Sequence[str] | None = None
+) -> pl.DataFrame:
     """Put the courses on deterrence and on escalation, with cost, and mark those that are beaten.
+
+    Args:
+        found: The comparison.
+        horizon: Months after the origin.
+        courses: Courses to put beside the baseline; all by default.
 
     Returns:
         `course, title, dispute, dispute_lo90, dispute_hi90, force, force_lo90, force_hi90,
         cost_low, cost_high, not_costed, beaten_by`: changes against the baseline in chances.
     """
+    names = (BASELINE, *(found.names[1:] if courses is None else courses))
     ways = {"dispute": deterrence_outcome(found), "force": escalation_outcome(found)}
     expected = {
-        way: {
-            name: found.explained(outcome, horizon, name).expected
-            if name != BASELINE
-            else np.zeros(found.values.shape[-1])
-            for name in found.names
-        }
+        way: {name: found.explained(outcome, horizon, name).expected for name in names}
         for way, outcome in ways.items()
     }
     beaten = beaten_by(expected["dispute"], expected["force"])
     titles = {course.name: course.title for course in found.courses} | {BASELINE: "Baseline"}
     rows = []
-    for name in found.names:
+    for name in names:
         row: Kept = {"course": name, "title": titles[name]}
         for way, outcome in ways.items():
             apart = found.difference(outcome, horizon, name)
@@ -191,30 +204,26 @@ class Answers:
     robust: list[Robust]
 
 
-def against_answers(
-    case: Case,
-    courses: Sequence[str],
-    *,
-    answers: Sequence[str] | None = None,
-    horizon: int = 60,
-    **options: Any,
+def meetings(courses: Sequence[str], answers: Sequence[str]) -> list[str]:
+    """Name the courses in which each course meets each answer of the rival, and the answers."""
+    return [*answers, *(f"{course}+{answer}" for course in courses for answer in answers)]
+
+
+def answers_table(
+    found: Comparison, courses: Sequence[str], answers: Sequence[str], horizon: int
 ) -> Answers:
-    """Let every course meet every answer of the rival, and none.
+    """Hold every course against every answer of the rival, and none.
 
     Args:
-        case: Case.
-        courses: Courses, by name.
-        answers: The rival's courses; those that come with the case by default.
+        found: A comparison that holds the courses and their `meetings`.
+        courses: Courses.
+        answers: The rival's courses.
         horizon: Months after the origin.
-        options: As for `compare`.
     """
-    rival = list(rival_courses(case) if answers is None else answers)
-    met = [f"{course}+{answer}" for course in courses for answer in rival]
-    found = compare(case, [*courses, *rival, *met], horizons=(horizon,), **options)
     rows = []
     outcomes = (deterrence_outcome(found), escalation_outcome(found))
     for outcome in outcomes:
-        for answer in ("", *rival):
+        for answer in ("", *answers):
             base = found.draws_of(outcome, horizon, answer or BASELINE)
             for course in ("", *courses):
                 name = "+".join(part for part in (course, answer) if part) or BASELINE
@@ -231,17 +240,12 @@ def against_answers(
     table = pl.DataFrame(rows)
     first = table.filter(pl.col("outcome") == outcomes[0])
     means = {
-        name: dict(zip(part["against"], part["mean"], strict=True))
+        str(name): dict(zip(part["against"], part["mean"], strict=True))
         for (name,), part in first.group_by("course", maintain_order=True)
     }
     base = found.draws_of(outcomes[0], horizon, BASELINE).mean()
     expected = {
-        name: base
-        + (
-            found.explained(outcomes[0], horizon, name).expected
-            if name != BASELINE
-            else np.zeros(found.values.shape[-1])
-        )
+        name: base + found.explained(outcomes[0], horizon, name).expected
         for name in (BASELINE, *courses)
     }
     return Answers(table, robustness(means, expected))
