@@ -32,6 +32,12 @@ def test_every_help_has_an_example(arguments: list[str]):
         ["export", "disputes", "--output", "x.csv", "--series", "nmc"],
         ["export", "disputes", "--output", "x.csv", "--target", "war"],
         ["export", "disputes"],
+        ["export", "disputes", "--output", "x.txt"],
+        ["export", "disputes", "--output", "absent/x.csv"],
+        ["export", "spending", "--output", "x.csv", "--series", "imf"],
+        ["export", "ensemble", "--output", "x.csv"],
+        ["disputes", "--target", "war"],
+        ["spending", "--target", "fatal"],
         ["--nothing"],
     ],
 )
@@ -77,12 +83,27 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_table_says_split_rule_cases_looks_and_choice(stored: None):
     text = runner.invoke(app, ["score", "pacts"]).output
     assert "Split test 2000 to 2014; rule dated; 1,190 of 1,200 cases scored, 12 events" in text
-    assert "test set looked at 1 times" in text
+    assert "12 events; test set looked at once" in text
     assert "law *" in text
     assert "-0.10000 [-0.20000, -0.05000]" in text
     assert "another record" in text
     assert "- reported only" in text
+    assert (
+        "No such question is stored"
+        in runner.invoke(app, ["score", "pacts", "--split", "choice"]).output
+    )
     assert "a pact" not in runner.invoke(app, ["score", "pacts", "--split", "choice"]).output
+
+
+def test_one_question_of_disputes_is_printed_alone():
+    asked = ["score", "disputes", "--target", "onset", "--source", "gml"]
+    text = runner.invoke(app, [*asked, "--population", "relevant"]).output
+    lines = [line for line in text.splitlines() if ": any onset next year" in line]
+    assert [line.split(":")[0] for line in lines] == [
+        "GML, politically relevant pairs",
+        "GML, politically relevant pairs quiet for ten years",
+    ]
+    assert "ICB" not in text
 
 
 def test_json_holds_the_cards_and_their_fingerprint(stored: None):

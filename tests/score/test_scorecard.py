@@ -1,3 +1,5 @@
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,19 +30,44 @@ def card(split: Split) -> Scorecard:
     )
 
 
-def test_cards_come_back_as_stored_and_every_look_at_the_test_set_is_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(scorecard, "scorecard_path", lambda task: tmp_path / f"{task}.json")
+    return tmp_path
+
+
+def test_cards_come_back_as_stored_and_every_look_at_the_test_set_is_counted(folder: Path):
     cards = [card("choice"), card("test")]
     for looks in (1, 2):
         scorecard.store_scorecards("disputes", cards, {"record": "abc"})
         found, given = scorecard.read_scorecards("disputes")
-        assert found == cards
+        assert found == [cards[0], replace(cards[1], looks=looks)]
         assert given == {"record": "abc", "test_evaluations": looks}
     scorecard.store_scorecards("disputes", cards[:1], {"record": "abc"})
     assert scorecard.read_scorecards("disputes")[1]["test_evaluations"] == 2
-    assert [p.name for p in tmp_path.iterdir()] == ["disputes.json"]
+    assert [p.name for p in folder.iterdir()] == ["disputes.json"]
+
+
+def test_a_card_that_stays_counts_no_further_look(folder: Path):
+    scorecard.store_scorecards("disputes", [card("test")], {"record": "abc"})
+    (kept,), _ = scorecard.read_scorecards("disputes")
+    other = replace(card("test"), question="another question")
+    scorecard.store_scorecards("disputes", [kept, other], {"record": "abc"})
+    found, given = scorecard.read_scorecards("disputes")
+    assert [c.looks for c in found] == [1, 1]
+    assert given["test_evaluations"] == 2
+    scorecard.store_scorecards("disputes", found, {"record": "abc"})
+    assert scorecard.read_scorecards("disputes")[1]["test_evaluations"] == 2
+
+
+def test_a_card_from_before_looks_were_counted_by_question_had_all_of_its_task(folder: Path):
+    scorecard.store_scorecards("disputes", [card("choice"), card("test")], {"record": "abc"})
+    path = folder / "disputes.json"
+    data = json.loads(path.read_text("utf-8"))
+    for held in data["cards"]:
+        del held["looks"]
+    path.write_text(json.dumps(data | {"test_evaluations": 3}), "utf-8")
+    assert [c.looks for c in scorecard.read_scorecards("disputes")[0]] == [0, 3]
 
 
 def test_differences_are_paired_and_leave_out_oneself():

@@ -1,14 +1,17 @@
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from foedus.record.sources import tables
 from foedus.record.store import Record
 from foedus.score import scorecard
 from foedus.score.scorecard import Score, Scorecard, Split
 from foedus.study import score_laws
+from foedus.study.score_parts.dispute_words import in_words
 from foedus.world.errors import BadInputError, DamagedRecordError, UnknownNameError
 
 
@@ -30,8 +33,8 @@ def card(split: Split) -> Scorecard:
 
 
 def module(frame: pl.DataFrame) -> SimpleNamespace:
-    def scorecards(record: Record, split: Split) -> list[Scorecard]:
-        return [card(split)]
+    def scorecards(record: Record, split: Split, *, target: str = "") -> list[Scorecard]:
+        return [replace(card(split), question=in_words("gml", "relevant", target or "onset"))]
 
     def export(record: Record, *, population: str = "relevant") -> pl.DataFrame:
         return frame
@@ -62,6 +65,12 @@ def test_an_unknown_task_or_split_names_the_choices(record: Record):
         score_laws.score(["pacts"], record, split="half")
 
 
+def test_every_task_names_the_tables_its_scores_rest_on():
+    for name in score_laws.TASKS:
+        module = import_module(f"foedus.study.score_parts.{name}")
+        assert set(module.TABLES) <= set(tables()), name
+
+
 def test_a_run_is_stored_with_its_fingerprint_and_counted(faked: Path, record: Record):
     said: list[str] = []
     for looks in (1, 2):
@@ -71,6 +80,7 @@ def test_a_run_is_stored_with_its_fingerprint_and_counted(faked: Path, record: R
         assert given["test_evaluations"] == looks
         assert given["record"] == record.digest(["nmc"])
     assert said[:2] == ["pacts: choice", "pacts: test"]
+    assert [c.looks for c in cards] == [0, 2]
     assert score_laws.stored(["pacts"])["pacts"][0] == cards
     assert not score_laws.other_record(given)
     assert score_laws.other_record(given | {"record": "another"})
@@ -82,6 +92,37 @@ def test_a_run_that_is_not_stored_says_how_often_it_would_have_looked(faked: Pat
     assert list(faked.iterdir()) == []
     with pytest.raises(BadInputError, match="both"):
         score_laws.score(["pacts"], record, split="test", store=True)
+
+
+def test_a_question_stored_alone_leaves_the_others_and_their_looks(faked: Path, record: Record):
+    hostile = {"target": "hostile"}
+    score_laws.score(["disputes"], record, store=True)
+    found = score_laws.score(["disputes"], record, store=True, options=hostile)["disputes"]
+    assert [(c.question, c.looks) for c in found[0]] == [
+        (in_words("gml", "relevant", "hostile"), looks) for looks in (0, 1)
+    ]
+    assert found[1]["test_evaluations"] == 2
+    assert score_laws.stored(["disputes"], options=hostile)["disputes"] == found
+    again = score_laws.score(["disputes"], record, store=True, options=hostile)["disputes"][0]
+    assert [c.looks for c in again] == [0, 2]
+    whole, given = score_laws.stored(["disputes"])["disputes"]
+    assert [c.looks for c in whole] == [0, 1, 0, 2]
+    assert given["test_evaluations"] == 3
+    assert score_laws.stored(["disputes"], options={"source": "cow"})["disputes"][0] == []
+
+
+def test_a_question_is_not_stored_beside_those_of_another_record(faked: Path, record: Record):
+    scorecard.store_scorecards("disputes", [card("test")], {"record": "another"})
+    with pytest.raises(BadInputError, match="another record"):
+        score_laws.score(["disputes"], record, store=True, options={"target": "fatal"})
+
+
+def test_options_of_disputes_are_refused_elsewhere_and_their_words_checked(record: Record):
+    for ask in (score_laws.stored, lambda t, options: score_laws.score(t, record, options=options)):
+        with pytest.raises(BadInputError, match="disputes alone"):
+            ask(["pacts"], options={"target": "fatal"})
+        with pytest.raises(UnknownNameError, match="onset, hostile, fatal"):
+            ask(["disputes"], options={"target": "war"})
 
 
 def test_absent_scores_say_how_to_make_them(faked: Path):

@@ -1,5 +1,6 @@
 """How commands print tables, show progress and write files."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 QUIET_SECONDS = 2.0
+ENDINGS = (".csv", ".parquet")
 
 
 def show_frame(frame: "pl.DataFrame", *, rows: int = 20) -> None:
@@ -70,16 +72,33 @@ def share_progress(what: str) -> Iterator[Callable[[float], None]]:
     yield step
 
 
-def write_frame(frame: "pl.DataFrame", path: Path) -> None:
-    """Write a table as CSV or Parquet, whole or not at all."""
-    writers = {".csv": frame.write_csv, ".parquet": frame.write_parquet}
-    if path.suffix not in writers:
+def check_target(path: Path) -> None:
+    """Refuse a file that could not be written as a table, before what it is to hold is computed.
+
+    Raises:
+        BadInputError: Its name has another ending.
+        CannotWriteError: Its folder does not exist, or is no place to write.
+    """
+    if path.suffix not in ENDINGS:
         raise BadInputError(
             f"{path.name} ends in {path.suffix or 'nothing'}",
-            expected=" or ".join(writers),
+            expected=" or ".join(ENDINGS),
             where="--output",
             hint="name the file with one of these endings",
         )
+    if not path.parent.is_dir() or path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise CannotWriteError(
+            f"cannot write {path}",
+            expected="a folder that exists, with space and write permission",
+            where="--output",
+            hint="name another place, or make the folder first",
+        )
+
+
+def write_frame(frame: "pl.DataFrame", path: Path) -> None:
+    """Write a table as CSV or Parquet, whole or not at all."""
+    check_target(path)
+    writers = dict(zip(ENDINGS, (frame.write_csv, frame.write_parquet), strict=True))
     partial = path.with_name(path.name + ".partial")
     try:
         writers[path.suffix](partial)

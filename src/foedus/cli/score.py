@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from foedus.cli.output import show_frame, write_frame
+from foedus.cli.output import check_target, show_frame, write_frame
 from foedus.world.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ app = typer.Typer(
     epilog="Example: `foedus score disputes --json`",
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Population = Annotated[str | None, typer.Option(help="Pairs of disputes: relevant or all.")]
+Target = Annotated[str | None, typer.Option(help="Onsets of disputes: onset, hostile or fatal.")]
+Source = Annotated[str | None, typer.Option(help="Record of disputes: gml or cow.")]
 
 
 @app.command(SHOW, epilog="Example: `foedus score disputes escalation --split choice`")
@@ -43,7 +46,7 @@ def show(
     tasks: Annotated[
         list[str] | None,
         typer.Argument(
-            help="disputes, escalation, spending, pacts, events, arenas; all by default."
+            help="disputes, escalation, spending, pacts, events, arenas, ensemble; all by default."
         ),
     ] = None,
     split: Annotated[str, typer.Option(help="Split: test, choice or both.")] = "test",
@@ -51,6 +54,9 @@ def show(
     store: Annotated[
         bool, typer.Option("--store", help="With --again: replace the scores that ship.")
     ] = False,
+    population: Population = None,
+    target: Target = None,
+    source: Source = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the stored scorecards; with --again, refit and score every forecaster.
@@ -68,12 +74,17 @@ def show(
             hint="foedus score disputes --again --store",
         )
     splits = study.splits(split)
+    options = _given(population=population, target=target, source=source)
     if again:
         found = study.score(
-            tasks or (), split="both" if store else split, store=store, progress=_tell
+            tasks or (),
+            split="both" if store else split,
+            store=store,
+            options=options,
+            progress=_tell,
         )
     else:
-        found = study.stored(tasks or ())
+        found = study.stored(tasks or (), options=options)
     if as_json:
         whole = {
             name: {**given, "cards": study.as_data(c for c in cards if c.split in splits)}
@@ -89,21 +100,19 @@ def show(
 def export(
     task: Annotated[str, typer.Argument(help="The task.")],
     output: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")],
-    population: Annotated[
-        str | None, typer.Option(help="Pairs of disputes: relevant or all.")
+    population: Population = None,
+    target: Target = None,
+    source: Source = None,
+    series: Annotated[
+        str | None, typer.Option(help="Series of spending: nmc (by default) or sipri.")
     ] = None,
-    target: Annotated[
-        str | None, typer.Option(help="Onsets of disputes: onset, hostile or fatal.")
-    ] = None,
-    source: Annotated[str | None, typer.Option(help="Record of disputes: gml or cow.")] = None,
-    series: Annotated[str | None, typer.Option(help="Series of spending: nmc or sipri.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the chosen forecaster's predictions on a task's test set, for others to score."""
     from foedus.study import score_laws as study
 
-    given = {"population": population, "target": target, "source": source, "series": series}
-    options = {name: value for name, value in given.items() if value is not None}
+    check_target(output)
+    options = _given(population=population, target=target, source=source, series=series)
     frame = study.export(task, options=options, progress=_tell)
     write_frame(frame, output)
     if as_json:
@@ -111,6 +120,10 @@ def export(
         typer.echo(json.dumps(done, ensure_ascii=False))
         return
     typer.echo(f"{frame.height:,} forecasts of {task} in {output}")
+
+
+def _given(**options: str | None) -> dict[str, str]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _tell(what: str) -> None:
@@ -125,15 +138,18 @@ def _print_task(
     differs: bool,
 ) -> None:
     typer.echo(f"== {name} ==")
-    typer.echo(f"Stored test set looked at {given['test_evaluations']} times.")
+    looks = int(given["test_evaluations"])
+    typer.echo(f"Test sets looked at {_times(looks)} in all; a card counts its own looks.")
     if differs:
         typer.echo("Scored on another record than the one in use: --again scores this one.")
-    for card in cards:
-        if card.split in splits:
-            _print_card(card, int(given["test_evaluations"]))
+    shown = [card for card in cards if card.split in splits]
+    for card in shown:
+        _print_card(card)
+    if not shown:
+        typer.echo("No such question is stored: --again scores it.")
 
 
-def _print_card(card: "Scorecard", looks: int) -> None:
+def _print_card(card: "Scorecard") -> None:
     import polars as pl
 
     cases = max(score.cases for score in card.scores)
@@ -141,9 +157,10 @@ def _print_card(card: "Scorecard", looks: int) -> None:
     if card.events is not None:
         counted += f", {card.events:,} events"
     typer.echo(f"\n{card.question}")
+    looked = f"; test set looked at {_times(card.looks)}" if card.split == "test" else ""
     typer.echo(
-        f"Split {card.split} {card.first} to {card.last}; rule {card.rule}; {counted}; test set "
-        f"looked at {looks} times; lead score {card.lead}"
+        f"Split {card.split} {card.first} to {card.last}; rule {card.rule}; {counted}{looked}; "
+        f"lead score {card.lead}"
     )
     chosen = next((score for score in card.scores if score.forecaster == card.chosen), None)
     measures = list(dict.fromkeys(m for score in card.scores for m in score.measures))
@@ -160,6 +177,10 @@ def _print_card(card: "Scorecard", looks: int) -> None:
     show_frame(pl.DataFrame(rows, infer_schema_length=None), rows=MANY)
     for note in card.notes:
         typer.echo(f"- {note}")
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _figure(measure: str, value: float | None) -> str | None:

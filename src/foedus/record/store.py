@@ -105,6 +105,11 @@ class Record:
         """Locate a table's file."""
         return self.place(name)[0]
 
+    def cut_to_case_countries(self, name: str) -> bool:
+        """Say whether a table is the bundled part of one that does not ship in full."""
+        cut = self.spec(name).ship is Ship.CASE_COUNTRIES
+        return cut and self.path(name).parent == self.bundle
+
     def scan(self, name: str) -> pl.LazyFrame:
         """Open a table lazily, without any as-of cut."""
         return pl.scan_parquet(self.path(name))

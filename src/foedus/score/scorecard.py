@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -68,6 +68,8 @@ class Scorecard:
         chosen: Forecaster the program uses, by the choice split alone.
         scores: One a forecaster, simple rivals first.
         notes: What a reader has to know, such as columns coded with hindsight.
+        looks: How often this question's test set has been scored and stored, this time included;
+            none on a card not stored yet or of the choice split.
     """
 
     task: str
@@ -83,6 +85,7 @@ class Scorecard:
     chosen: str
     scores: tuple[Score, ...]
     notes: tuple[str, ...] = ()
+    looks: int = 0
 
 
 def differences(
@@ -116,18 +119,28 @@ def scorecard_path(task: str) -> Path:
 def store_scorecards(task: str, cards: Iterable[Scorecard], fingerprint: Mapping[str, Any]) -> Path:
     """Write a task's scorecards, whole or not at all, and count one more look at its test set.
 
+    A look is counted for the task and for each question that was scored anew.
+
     Args:
         task: The task.
-        cards: Its scorecards.
+        cards: Its scorecards: new test cards without looks, and those read back that are to stay.
         fingerprint: Record digest, tables, seed and whatever else fixes the numbers.
     """
     path = scorecard_path(task)
-    looks = 0
+    before: list[Scorecard] = []
+    total = 0
     if path.exists():
-        looks = int(json.loads(path.read_text(encoding="utf-8"))["test_evaluations"])
-    held = [asdict(card) for card in cards]
-    looks += any(card["split"] == "test" for card in held)
-    text = json.dumps({**fingerprint, "test_evaluations": looks, "cards": held}, indent=1) + "\n"
+        before, given = read_scorecards(task)
+        total = int(given["test_evaluations"])
+    looks = {card.question: card.looks for card in before if card.split == "test"}
+    held = list(cards)
+    new = [card.split == "test" and not card.looks for card in held]
+    held = [
+        replace(card, looks=looks.get(card.question, 0) + 1) if anew else card
+        for card, anew in zip(held, new, strict=True)
+    ]
+    counted = {"test_evaluations": total + any(new), "cards": [asdict(card) for card in held]}
+    text = json.dumps({**fingerprint, **counted}, indent=1) + "\n"
     partial = path.with_suffix(".partial")
     partial.write_text(text, encoding="utf-8")
     os.replace(partial, path)
@@ -137,28 +150,27 @@ def store_scorecards(task: str, cards: Iterable[Scorecard], fingerprint: Mapping
 def read_scorecards(task: str) -> tuple[list[Scorecard], dict[str, Any]]:
     """Read a task's stored scorecards with their fingerprint.
 
+    A test card stored before looks were counted by question had a part in all of its task.
+
     Raises:
         FileNotFoundError: None are stored.
     """
     whole = json.loads(scorecard_path(task).read_text(encoding="utf-8"))
+    looks = int(whole["test_evaluations"])
     cards = [
         Scorecard(
             **{
+                "looks": looks if card["split"] == "test" else 0,
                 **card,
-                "scores": tuple(
-                    Score(
-                        **{
-                            **score,
-                            "against": {
-                                rival: Difference(**gap) for rival, gap in score["against"].items()
-                            },
-                        }
-                    )
-                    for score in card["scores"]
-                ),
+                "scores": tuple(_score(score) for score in card["scores"]),
                 "notes": tuple(card["notes"]),
             }
         )
         for card in whole.pop("cards")
     ]
     return cards, whole
+
+
+def _score(data: dict[str, Any]) -> Score:
+    against = {rival: Difference(**gap) for rival, gap in data["against"].items()}
+    return Score(**{**data, "against": against})

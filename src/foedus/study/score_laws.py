@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from foedus.score.scorecard import Scorecard, Split, read_scorecards, store_scorecards
+from foedus.study.score_parts.dispute_words import check_choices, matches
 from foedus.world.errors import BadInputError, DamagedRecordError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -51,17 +52,27 @@ def checked(tasks: Iterable[str]) -> list[str]:
     return [name for name in TASKS if name in asked]
 
 
-def stored(tasks: Iterable[str] = ()) -> dict[str, tuple[list[Scorecard], dict[str, Any]]]:
+def stored(
+    tasks: Iterable[str] = (), *, options: Mapping[str, str] | None = None
+) -> dict[str, tuple[list[Scorecard], dict[str, Any]]]:
     """Read stored scorecards with their fingerprints, by task.
 
+    Args:
+        tasks: Tasks; all by default.
+        options: For `disputes` alone: `population`, `target` and `source`, to give only the cards
+            of such questions; none if none is stored.
+
     Raises:
-        UnknownNameError: One of the names is not a task.
+        UnknownNameError: One of the names is not a task, or a word not a choice.
+        BadInputError: A task has no such option.
         DamagedRecordError: A task's stored scorecards are absent or cannot be read.
     """
+    chosen, asked = checked(tasks), dict(options or {})
+    _check_options(chosen, asked)
     found = {}
-    for name in checked(tasks):
+    for name in chosen:
         try:
-            found[name] = read_scorecards(name)
+            cards, given = read_scorecards(name)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise DamagedRecordError(
                 f"the stored scores of {name} cannot be read ({type(error).__name__})",
@@ -69,7 +80,19 @@ def stored(tasks: Iterable[str] = ()) -> dict[str, tuple[list[Scorecard], dict[s
                 where=f"{name}_scores.json",
                 hint=f"foedus score {name} --again",
             ) from error
+        found[name] = [card for card in cards if matches(card.question, asked)], given
     return found
+
+
+def _check_options(tasks: list[str], options: Mapping[str, str]) -> None:
+    if options and tasks != ["disputes"]:
+        raise BadInputError(
+            f"--{', --'.join(options)} was given with {', '.join(tasks)}",
+            expected="the task disputes alone",
+            where="foedus score",
+            hint="foedus score disputes --target hostile",
+        )
+    check_choices(options)
 
 
 def splits(name: str) -> tuple[Split, ...]:
@@ -94,6 +117,7 @@ def score(
     *,
     split: str = "both",
     store: bool = False,
+    options: Mapping[str, str] | None = None,
     progress: Progress = lambda _: None,
 ) -> dict[str, tuple[list[Scorecard], dict[str, Any]]]:
     """Score tasks anew: every forecaster refitted on what lay before each target.
@@ -106,11 +130,14 @@ def score(
         record: The record; the one that is open by default.
         split: `choice`, `test` or `both`.
         store: Write the cards that ship, and count a look at the test set. Only for `both`.
+        options: For `disputes` alone: `population`, `target` and `source`, to score only such
+            questions. Stored cards of other questions stay as they are.
         progress: Called with what is being done.
 
     Raises:
         UnknownNameError: There is no such task or split.
-        BadInputError: One split alone was to be stored.
+        BadInputError: One split alone was to be stored, a task has no such option, or cards that
+            were to stay were earned on another record.
     """
     from foedus.record.store import open_record
 
@@ -124,22 +151,66 @@ def score(
             hint="leave out --split or --store",
         )
     source = record if record is not None else open_record()
+    asked = dict(options or {})
+    _check_options(chosen, asked)
     found = {}
     for name in chosen:
         module = _module(name)
+        given = _fingerprint(source, module)
+        kept = _kept(name, given) if store and asked else []
         cards: list[Scorecard] = []
         for part in parts:
             progress(f"{name}: {part}")
-            cards += _call(module.scorecards, progress, source, part)
+            cards += _call(module.scorecards, progress, source, part, **asked)
         cards = with_choice(cards)
-        given = _fingerprint(source, module)
         if store:
-            store_scorecards(name, cards, given)
-            found[name] = read_scorecards(name)
+            store_scorecards(name, joined(kept, cards), given)
+            found[name] = stored([name], options=asked)[name]
         else:
-            looks = _looks(name) + ("test" in parts)
-            found[name] = (cards, given | {"test_evaluations": looks})
+            found[name] = _as_if_stored(name, cards, given)
     return found
+
+
+def _kept(name: str, given: dict[str, Any]) -> list[Scorecard]:
+    try:
+        cards, before = read_scorecards(name)
+    except FileNotFoundError:
+        return []
+    if before["record"] != given["record"]:
+        raise BadInputError(
+            f"the stored scores of {name} were earned on another record",
+            expected="the same record for all questions of one file",
+            where="--store",
+            hint=f"foedus score {name} --again --store scores them all",
+        )
+    return cards
+
+
+def joined(kept: Iterable[Scorecard], new: Iterable[Scorecard]) -> list[Scorecard]:
+    """Put new cards in the place of stored ones of their question and split; others stay.
+
+    A question that was not stored follows the stored ones, its choice card before its test card.
+    """
+    fresh = {(card.question, card.split): card for card in new}
+    found = [fresh.pop((card.question, card.split), card) for card in kept]
+    return found + list(fresh.values())
+
+
+def _as_if_stored(
+    name: str, cards: list[Scorecard], given: dict[str, Any]
+) -> tuple[list[Scorecard], dict[str, Any]]:
+    """Count the looks as they would stand had these cards been stored."""
+    try:
+        before, old = read_scorecards(name)
+        looks = int(old["test_evaluations"])
+    except FileNotFoundError:
+        before, looks = [], 0
+    seen = {card.question: card.looks for card in before if card.split == "test"}
+    counted = [
+        replace(card, looks=seen.get(card.question, 0) + 1) if card.split == "test" else card
+        for card in cards
+    ]
+    return counted, given | {"test_evaluations": looks + any(c.looks for c in counted)}
 
 
 def with_choice(cards: Iterable[Scorecard]) -> list[Scorecard]:
@@ -244,13 +315,6 @@ def _call(function: Callable[..., Any], progress: Progress, *given: Any, **optio
     if "progress" in inspect.signature(function).parameters:
         options["progress"] = progress
     return function(*given, **options)
-
-
-def _looks(name: str) -> int:
-    try:
-        return int(read_scorecards(name)[1]["test_evaluations"])
-    except FileNotFoundError:
-        return 0
 
 
 def _fingerprint(record: "Record", module: ModuleType) -> dict[str, Any]:

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from foedus.model.laws import arming
+from foedus.score.scorecard import read_scorecards
 from foedus.study.law_cases.disputes import everything
 from foedus.study.law_cases.spending import CountryYears, country_years
 from foedus.study.score_parts import spending
 from foedus.study.score_parts.spending_law import fit_at, law_paths
 from foedus.study.score_parts.spending_panel import cases_at, rival_terms, spending_panel
 from foedus.study.score_parts.spending_rivals import DRIFT, ECONOMY, WALK, rival_draws
+from foedus.world.errors import OutsideCoverageError, UnknownNameError
 
 
 def world(seed: int = 4, countries: int = 40) -> CountryYears:
@@ -127,6 +129,23 @@ def test_the_prediction_file_holds_every_case_once_in_the_documented_form(monkey
     assert frame.columns == ["ccode", "year", "h", *(f"s{k}" for k in range(1, 201))]
     assert np.isfinite(frame.drop("ccode", "year", "h").to_numpy()).all()
     assert set(frame["year"]) == {1994}
+
+
+def test_sipri_is_refused_where_only_the_bundled_part_is_here(record):
+    assert record.cut_to_case_countries("sipri_milex")
+    with pytest.raises(OutsideCoverageError, match=r"for \d+ states alone"):
+        spending.export(record, series="sipri")
+    with pytest.raises(UnknownNameError, match="nmc, sipri"):
+        spending.export(record, series="imf")
+
+
+def test_the_file_is_by_the_stored_choice_where_the_whole_of_sipri_is_missing(record, monkeypatch):
+    monkeypatch.setattr(spending, "country_years", lambda *_, **__: world())
+    monkeypatch.setattr(spending, "spending_forecasts", lambda *_, **__: [])
+    monkeypatch.setattr(spending, "prediction_file", lambda found, best: best)
+    cards, _ = read_scorecards("spending")
+    (stored,) = {c.chosen for c in cards if c.split == "choice" and c.chosen != spending.GIVEN}
+    assert spending.export(record) == stored
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """Task 6: the monthly series of the arenas, one to twelve months ahead, as known at each origin."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,8 +32,9 @@ from foedus.world.months import month_end
 
 Floats = NDArray[np.float64]
 Months = NDArray[np.int64]
+Progress = Callable[[str], None]
 HORIZONS = (1, 3, 6, 12)
-READ = ("pla_taiwan_monthly", "scs_incidents_monthly", "nk_missile_tests")
+TABLES = ("pla_taiwan_monthly", "scs_incidents_monthly", "nk_missile_tests")
 LEAST_MONTHS = 12
 """Months known since the last break of terms before a series is forecast."""
 FIRST_ORIGIN = {"nk_launch_days": 2010 * 12, "scs_incidents": 2014 * 12}
@@ -161,6 +162,7 @@ def arena_forecasts(
     *,
     horizons: tuple[int, ...] = HORIZONS,
     seed: int = BOOTSTRAP_SEED,
+    progress: Progress = lambda _: None,
 ) -> list[ArenaForecasts]:
     """Forecast every series from every origin whose target is in the record.
 
@@ -170,6 +172,7 @@ def arena_forecasts(
         last: Last origin.
         horizons: Months ahead.
         seed: Seed.
+        progress: Called before each fit.
     """
     truth = _outcomes(record)
     found: list[ArenaForecasts] = []
@@ -182,6 +185,7 @@ def arena_forecasts(
         names = [item.segment for item in known]
         stale = fitted is None or origin % 12 == 0 or not set(names) <= set(fitted[1])
         if stale:
+            progress(f"arenas: origin {_label(origin)}")
             fitted = _fit(known, seed)
         assert fitted is not None
         ours = law_draws(known, fitted, origin, max(horizons), seed)
@@ -269,14 +273,16 @@ def forecast(item: Known, steps: int, ours: Floats) -> dict[str, Floats]:
     }
 
 
-def scorecards(record: Record, split: Split) -> list[Scorecard]:
+def scorecards(
+    record: Record, split: Split, *, progress: Progress = lambda _: None
+) -> list[Scorecard]:
     """Score every series at one, three, six and twelve months.
 
     For each series one forecaster is chosen: that with the lowest mean ratio to last year's own
     values over the horizons, on targets before the test's first origin.
     """
     first, last = min(FIRST_ORIGIN.values()), 2025 * 12 + 10
-    found = arena_forecasts(record, first, last)
+    found = arena_forecasts(record, first, last, progress=progress)
     cards = []
     for series in dict.fromkeys(item.series for item in found):
         best = chosen(_part(found, series, "choice"))
@@ -378,7 +384,7 @@ def _label(month: int) -> str:
     return f"{month // 12}-{month % 12 + 1:02d}"
 
 
-def export(record: Record) -> pl.DataFrame:
+def export(record: Record, *, progress: Progress = lambda _: None) -> pl.DataFrame:
     """Give the prediction file of the test origins, each of twelve months ahead.
 
     Each series is forecast by the forecaster its own earlier origins chose.
@@ -389,10 +395,11 @@ def export(record: Record) -> pl.DataFrame:
     """
     first, last = min(FIRST_ORIGIN.values()), 2025 * 12 + 10
     border = min(SPLIT_ORIGIN.values())
-    past = arena_forecasts(record, first, max(SPLIT_ORIGIN.values()))
+    past = arena_forecasts(record, first, max(SPLIT_ORIGIN.values()), progress=progress)
     names = dict.fromkeys(item.series for item in past)
     best = {series: chosen(_part(past, series, "choice")) for series in names}
-    found = arena_forecasts(record, border, last, horizons=tuple(range(1, 13)))
+    ahead = tuple(range(1, max(HORIZONS) + 1))
+    found = arena_forecasts(record, border, last, horizons=ahead, progress=progress)
     return prediction_file([p for s in names for p in _part(found, s, "test")], best)
 
 

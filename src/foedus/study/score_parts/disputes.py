@@ -20,6 +20,7 @@ from foedus.score.events import (
 from foedus.score.scorecard import Score, Scorecard, Split, differences
 from foedus.study.law_cases.disputes import READ, cases
 from foedus.study.score_parts.choices import stored_choice
+from foedus.study.score_parts.dispute_words import check_choices, in_words, matches
 from foedus.study.score_parts.escalation import force_given_onset
 from foedus.study.score_parts.icb import crisis_card
 from foedus.study.score_parts.pair_years import (
@@ -30,7 +31,6 @@ from foedus.study.score_parts.pair_years import (
     pair_years,
 )
 from foedus.study.score_parts.rolling import Refit, refits, require_no_later_knowledge
-from foedus.world.errors import UnknownNameError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -61,14 +61,6 @@ REFERENCE = "logit with peace years, history and rivalry"
 STACKS = {
     "law and logit with history, mean": "logit with peace years and history",
     "law and logit with rivalry, mean": REFERENCE,
-}
-
-SOURCES = {"gml": "GML", "cow": "COW MID 5"}
-POPULATIONS = {"relevant": "politically relevant pairs", "all": "all pairs"}
-TARGETS = {
-    "onset": "any onset next year",
-    "hostile": "an onset that reaches use of force, next year",
-    "fatal": "an onset with deaths, next year",
 }
 
 
@@ -250,18 +242,7 @@ def question_of(source: str, population: str, target: str) -> Question:
     Raises:
         UnknownNameError: One of them is not a choice.
     """
-    for given, choices, option in (
-        (source, SOURCES, "--source"),
-        (population, POPULATIONS, "--population"),
-        (target, TARGETS, "--target"),
-    ):
-        if given not in choices:
-            raise UnknownNameError(
-                f"{given!r} is not a choice of {option}",
-                expected=", ".join(choices),
-                where=option,
-                hint="foedus score export disputes --population relevant --target onset",
-            )
+    check_choices({"source": source, "population": population, "target": target})
     return next(
         q for q in questions() if (q.source, q.population, q.target) == (source, population, target)
     )
@@ -278,20 +259,47 @@ def questions() -> list[Question]:
 
 
 def scorecards(
-    record: Record, split: Split, *, progress: Progress = lambda _: None
+    record: Record,
+    split: Split,
+    *,
+    population: str | None = None,
+    target: str | None = None,
+    source: str | None = None,
+    progress: Progress = lambda _: None,
 ) -> list[Scorecard]:
     """Score every forecaster on every question; the forecaster is chosen on the choice years.
 
-    The test split ends with the check of the level against crises after the dispute record.
+    The test split of all questions ends with the check of the level against crises after the
+    dispute record.
+
+    Args:
+        record: The record.
+        split: `choice` or `test`.
+        population: Only these pairs, `relevant` or `all`.
+        target: Only these onsets, `onset`, `hostile` or `fatal`.
+        source: Only this record of disputes, `gml` or `cow`.
+        progress: Called before each fit.
+
+    Raises:
+        UnknownNameError: One of the words is not a choice.
     """
+    given = {"population": population, "target": target, "source": source}
+    options = {name: word for name, word in given.items() if word is not None}
+    check_choices(options)
     cards = []
     for question in questions():
+        if not matches(_words(question), options):
+            continue
         cards.append(scorecard(record, question, split, progress=progress))
         if question.target == "onset":
             cards.append(scorecard(record, question, split, quiet=True, progress=progress))
-    if split == "test":
+    if split == "test" and not options:
         cards.append(crisis_card(record))
     return cards
+
+
+def _words(question: Question, *, quiet: bool = False) -> str:
+    return in_words(question.source, question.population, question.target, quiet=quiet)
 
 
 def chosen_forecaster(
@@ -356,7 +364,7 @@ def scorecard(
     )
     return Scorecard(
         task=TASK,
-        question=_in_words(question, quiet=quiet),
+        question=_words(question, quiet=quiet),
         split=split,
         first=str(first),
         last=str(last),
@@ -386,12 +394,6 @@ def _bar(chosen: str, ours: Floats, theirs: Floats, found: Forecasts) -> str:
         f"Bar (log loss at most {MARGIN:.4f} above the {REFERENCE}, calibration error at most "
         f"{CALIBRATION_BAR}): {'reached' if level else 'not reached'}.{better}"
     )
-
-
-def _in_words(question: Question, *, quiet: bool) -> str:
-    still = " quiet for ten years" if quiet else ""
-    population = POPULATIONS[question.population] + still
-    return f"{SOURCES[question.source]}, {population}: {TARGETS[question.target]}"
 
 
 def _notes(found: Forecasts, question: Question, *, quiet: bool) -> tuple[str, ...]:
@@ -424,7 +426,7 @@ def export(
 ) -> pl.DataFrame:
     """Give the chosen forecaster's probabilities on the test years: `ccode1, ccode2, year, p`."""
     question = question_of(source, population, target)
-    chosen = stored_choice(record, TASK, TABLES, _in_words(question, quiet=False))
+    chosen = stored_choice(record, TASK, TABLES, _words(question, quiet=False))
     chosen = chosen or chosen_forecaster(record, question, progress=progress)
     found = forecasts(record, question, *TEST_YEARS[question.source], progress=progress)
     return pl.DataFrame(

@@ -1,6 +1,6 @@
 """Task 5: events between states in the next month."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,11 +31,12 @@ from foedus.study.score_parts.events_panel import (
 from foedus.study.score_parts.incidents_paths import LAW, Standing, next_probability, paths
 from foedus.world.countries import country
 
+Progress = Callable[[str], None]
 SPANS: dict[Split, tuple[int, int]] = {
     "choice": (12 * 2012 + 6 - FIRST, 12 * 2013 + 5 - FIRST),
     "test": (12 * 2013 + 6 - FIRST, 12 * 2015 + 11 - FIRST),
 }
-READ = ("icews_monthly", "icews_coverage")
+TABLES = ("icews_monthly", "icews_coverage")
 ANSWER = "action and reaction"
 OURS, POOL = "law of incidents", "law, pooled half and half with action and reaction"
 REFIT_MONTHS = 6
@@ -71,7 +72,12 @@ class EventForecasts:
 
 
 def event_forecasts(
-    panel: EventPanel, first: int, last: int, *, seed: int = BOOTSTRAP_SEED
+    panel: EventPanel,
+    first: int,
+    last: int,
+    *,
+    seed: int = BOOTSTRAP_SEED,
+    progress: Progress = lambda _: None,
 ) -> list[EventForecasts]:
     """Forecast every month from the one before it.
 
@@ -80,6 +86,7 @@ def event_forecasts(
         first: First target month, by number in the panel.
         last: Last one.
         seed: Seed.
+        progress: Called before each fit.
     """
     found = []
     fit: LawDraws | None = None
@@ -87,6 +94,7 @@ def event_forecasts(
         past = panel.until(month)
         series = law_series(past, sampled=False, effort=False)
         if fit is None or (month - first) % REFIT_MONTHS == 0:
+            progress(f"events: {_label(month)}")
             fit = fit_law(LAW, incident_cases(series), seed=seed, draws=DRAWS)
         standing = next_standing(series)
         truth = np.concatenate([panel.counts[name][:, month] for name in CLASSES])
@@ -155,17 +163,19 @@ def _populations() -> dict[str, list[int]]:
     }
 
 
-def scorecards(record: Record, split: Split) -> list[Scorecard]:
+def scorecards(
+    record: Record, split: Split, *, progress: Progress = lambda _: None
+) -> list[Scorecard]:
     """Score next month's conflict and verbal cooperation: all series, the named ones, each pair.
 
     One forecaster is chosen for the task: that with the lowest log loss over both classes and all
     series on the choice months.
     """
     panel = event_panel(record, everything())
-    found = {"choice": event_forecasts(panel, *SPANS["choice"])}
+    found = {"choice": event_forecasts(panel, *SPANS["choice"], progress=progress)}
     best = chosen(found["choice"])
     if split == "test":
-        found["test"] = event_forecasts(panel, *SPANS["test"])
+        found["test"] = event_forecasts(panel, *SPANS["test"], progress=progress)
     return [
         replace(_card(found[split], name, words, rows, split), chosen=best)
         for name in CLASSES
@@ -239,15 +249,16 @@ def _label(month: int) -> str:
     return f"{(FIRST + month) // 12}-{(FIRST + month) % 12 + 1:02d}"
 
 
-def export(record: Record) -> pl.DataFrame:
+def export(record: Record, *, progress: Progress = lambda _: None) -> pl.DataFrame:
     """Give the prediction file of the test months by the forecaster the choice months chose.
 
     Returns:
         `cls, source, target, month, s1..s200`: even quantiles; `month` is its first day.
     """
     panel = event_panel(record, everything())
-    best = chosen(event_forecasts(panel, *SPANS["choice"]))
-    return prediction_file(panel, event_forecasts(panel, *SPANS["test"]), best)
+    best = chosen(event_forecasts(panel, *SPANS["choice"], progress=progress))
+    found = event_forecasts(panel, *SPANS["test"], progress=progress)
+    return prediction_file(panel, found, best)
 
 
 def prediction_file(

@@ -1,6 +1,6 @@
 """Task 3: military spending one, three and five years ahead."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,7 +11,14 @@ from foedus.compute.keys import named_generator
 from foedus.record.store import Record
 from foedus.score import proper
 from foedus.score.rivals import even_draws
-from foedus.score.scorecard import BOOTSTRAP_SEED, Score, Scorecard, Split, differences
+from foedus.score.scorecard import (
+    BOOTSTRAP_SEED,
+    Score,
+    Scorecard,
+    Split,
+    differences,
+    read_scorecards,
+)
 from foedus.study.law_cases.disputes import everything
 from foedus.study.law_cases.spending import CountryYears, country_years
 from foedus.study.score_parts.spending_law import MOST_YEARS, fit_at, law_paths
@@ -28,7 +35,9 @@ from foedus.study.score_parts.spending_rivals import (
     WINDOW_YEARS,
     rival_draws,
 )
+from foedus.world.errors import OutsideCoverageError, UnknownNameError
 
+Progress = Callable[[str], None]
 Series = Literal["sipri", "nmc nominal"]
 SERIES: tuple[Series, ...] = ("sipri", "nmc nominal")
 TITLES: dict[Series, str] = {
@@ -39,7 +48,9 @@ HORIZONS = (1, 3, 5)
 SPANS: dict[Split, tuple[int, int]] = {"choice": (1985, 1994), "test": (1995, 2012)}
 LAW, POOL = "law of arming", "law, pooled half and half with the panel"
 GIVEN = "law of arming, given output"
-READ = ("nmc", "sipri_milex", "gdp_pop_cow", "cow_states", "dyadic_mid")
+TABLES = ("nmc", "sipri_milex", "gdp_pop_cow", "cow_states", "dyadic_mid")
+WORLDWIDE = "sipri_milex"
+EXPORTS: dict[str, Series] = {"nmc": "nmc nominal", "sipri": "sipri"}
 EXPORTED = 200
 NOTES = (
     "rule `pooled`: a growth of spending or output missing at the origin is the year's median",
@@ -70,7 +81,13 @@ class Forecasts:
 
 
 def spending_forecasts(
-    source: CountryYears, first: int, last: int, *, window: int, seed: int = BOOTSTRAP_SEED
+    source: CountryYears,
+    first: int,
+    last: int,
+    *,
+    window: int,
+    seed: int = BOOTSTRAP_SEED,
+    progress: Progress = lambda _: None,
 ) -> list[Forecasts]:
     """Forecast every target year from its origins, each fit on what its origin knew.
 
@@ -80,10 +97,12 @@ def spending_forecasts(
         last: Last one.
         window: Years the rivals learn from.
         seed: Seed.
+        progress: Called before each fit.
     """
     panel = spending_panel(source)
     found = []
     for origin in range(first - max(HORIZONS), last):
+        progress(f"spending: origin {origin}")
         wanted = [h for h in HORIZONS if first <= origin + h <= last]
         fits = fit_at(source, origin, seed=seed)
         paths = law_paths(panel, origin, fits, seed=seed)
@@ -121,17 +140,19 @@ def _even(draws: Floats, count: int) -> Floats:
     return np.stack([even_draws(row, count) for row in draws])
 
 
-def scorecards(record: Record, split: Split) -> list[Scorecard]:
+def scorecards(
+    record: Record, split: Split, *, progress: Progress = lambda _: None
+) -> list[Scorecard]:
     """Score spending in both series at each horizon.
 
     One forecaster is chosen for the task: that with the lowest mean ratio to the walk with drift
     over series and horizons, on the choice years. Each series and horizon has a card of forecasts
     and a card of the law given the growth of output that came, which is no forecast.
     """
-    made = {"choice": _made(record, "choice")}
+    made = {"choice": _made(record, "choice", progress)}
     best = chosen([card for card, _ in made["choice"]])
     if split == "test":
-        made["test"] = _made(record, "test")
+        made["test"] = _made(record, "test", progress)
     return [part for card, given in made[split] for part in (replace(card, chosen=best), given)]
 
 
@@ -144,11 +165,13 @@ def chosen(cards: list[Scorecard]) -> str:
     return min(ratios, key=lambda name: float(np.mean(ratios[name])))
 
 
-def _made(record: Record, split: Split) -> list[tuple[Scorecard, Scorecard]]:
+def _made(record: Record, split: Split, progress: Progress) -> list[tuple[Scorecard, Scorecard]]:
     made = []
     for series in SERIES:
         source = country_years(record, everything(), series=series)
-        found = spending_forecasts(source, *SPANS[split], window=WINDOW_YEARS[series])
+        found = spending_forecasts(
+            source, *SPANS[split], window=WINDOW_YEARS[series], progress=progress
+        )
         made += [_cards(found, series, horizon, split, source) for horizon in HORIZONS]
     return made
 
@@ -252,21 +275,60 @@ def _scores(
     )
 
 
-def export(record: Record, *, series: Literal["nmc", "sipri"] = "sipri") -> pl.DataFrame:
+def export(
+    record: Record, *, series: str = "nmc", progress: Progress = lambda _: None
+) -> pl.DataFrame:
     """Give the prediction file of the test years by the forecaster the choice years chose.
 
     Args:
         record: The record.
         series: `nmc` in current dollars, or `sipri` in constant ones.
+        progress: Called before each fit.
 
     Returns:
         `ccode, year, h, s1..s200`: even quantiles of the log of spending.
+
+    Raises:
+        UnknownNameError: There is no such series.
+        OutsideCoverageError: SIPRI is asked of a record that holds only the bundled part of it.
     """
-    best = chosen([card for card, _ in _made(record, "choice")])
-    name: Series = "sipri" if series == "sipri" else "nmc nominal"
+    if series not in EXPORTS:
+        raise UnknownNameError(
+            f"{series!r} is not a choice of --series",
+            expected=", ".join(EXPORTS),
+            where="--series",
+            hint="foedus score export spending --series nmc --output spending.csv",
+        )
+    cut = record.cut_to_case_countries(WORLDWIDE)
+    if series == "sipri" and cut:
+        states = record.read(WORLDWIDE, columns=["ccode"])["ccode"].n_unique()
+        raise OutsideCoverageError(
+            f"the table {WORLDWIDE} is here for {states} states alone, the task asks for all",
+            expected="the whole table, which does not ship, or --series nmc",
+            where=str(record.path(WORLDWIDE)),
+            hint=f"foedus record build --raw FOLDER --source {WORLDWIDE}",
+        )
+    name = EXPORTS[series]
+    best = _choice(record, cut, progress)
     source = country_years(record, everything(), series=name)
-    test = spending_forecasts(source, *SPANS["test"], window=WINDOW_YEARS[name])
+    test = spending_forecasts(source, *SPANS["test"], window=WINDOW_YEARS[name], progress=progress)
     return prediction_file(test, best)
+
+
+def _choice(record: Record, cut: bool, progress: Progress) -> str:
+    """Name the forecaster of the choice years, from the stored cards where they may speak.
+
+    Both series had a say in it. Where the record holds a part of SIPRI alone, the choice is that
+    of the stored cards, made on the whole; it is made anew on any other record.
+    """
+    try:
+        cards, fingerprint = read_scorecards("spending")
+    except FileNotFoundError:
+        cards, fingerprint = [], {"record": ""}
+    named = [card.chosen for card in cards if card.split == "choice" and card.chosen != GIVEN]
+    if named and (cut or fingerprint["record"] == record.digest(fingerprint["tables"])):
+        return named[0]
+    return chosen([card for card, _ in _made(record, "choice", progress)])
 
 
 def prediction_file(found: list[Forecasts], forecaster: str) -> pl.DataFrame:
