@@ -98,10 +98,10 @@ def check_target(path: Path) -> None:
 def write_frame(frame: "pl.DataFrame", path: Path) -> None:
     """Write a table as CSV or Parquet, whole or not at all."""
     check_target(path)
-    writers = dict(zip(ENDINGS, (frame.write_csv, frame.write_parquet), strict=True))
+    write = frame.write_parquet if path.suffix == ".parquet" else frame.write_csv
     partial = path.with_name(path.name + ".partial")
     try:
-        writers[path.suffix](partial)
+        write(partial)
         partial.replace(path)
     except OSError as error:
         raise CannotWriteError(

@@ -145,7 +145,7 @@ def test_the_file_is_by_the_stored_choice_where_the_whole_of_sipri_is_missing(re
     monkeypatch.setattr(spending, "prediction_file", lambda found, best: best)
     cards, _ = read_scorecards("spending")
     (stored,) = {c.chosen for c in cards if c.split == "choice" and c.chosen != spending.GIVEN}
-    assert spending.export(record) == stored
+    assert str(spending.export(record)) == stored
 
 
 @pytest.mark.slow
