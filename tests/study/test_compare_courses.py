@@ -118,7 +118,7 @@ def test_each_instrument_is_left_out_and_stands_alone_and_every_course_meets_eve
 ):
     case, drift = load_case("japan-us"), load_course("drift")
     answers = rival_courses(case)
-    courses = [drift, *meetings(["drift"], answers), *parts_of(drift)]
+    courses = [drift, *meetings([drift], [load_course(one) for one in answers]), *parts_of(drift)]
     found = compare(case, courses, horizons=(12,), draws=128, record=record)
     table = adds_table(found, drift, 12)
     assert set(table["instrument"]) == {step.instrument for step in drift.steps}

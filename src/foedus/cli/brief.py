@@ -13,6 +13,9 @@ STEPS = 30
 
 def brief(
     case: Annotated[str, typer.Argument(help="Name of a case, or path of a case file.")],
+    course: Annotated[
+        str | None, typer.Option(help="Course of action to ask about, by name or path.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder to write; briefs/CASE by default.")
     ] = None,
@@ -35,6 +38,7 @@ def brief(
             output=output,
             as_of=when.day if as_of else None,
             rule=when.rule,
+            course=course,
             progress=step,
         )
     if as_json:

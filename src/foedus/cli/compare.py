@@ -78,7 +78,7 @@ def compare(
     shown = [one.name for one in given]
     rival = study.rival_courses(there) if answers else []
     rival = [name for name in rival if name not in shown]
-    met = [study.load_course(name) for name in meetings(shown, rival)] if rival else []
+    met = meetings(given, [study.load_course(name) for name in rival]) if rival else []
     with share_progress("compare") as step:
         found = study.compare(
             there,

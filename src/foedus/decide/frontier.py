@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from foedus.decide.differences import Floats
+from foedus.decide.differences import SURE, Floats
 
 
 def beaten_by(
@@ -33,6 +33,4 @@ def beaten_by(
 
 
 def _surely_lower(one: Floats, other: Floats) -> bool:
-    from foedus.decide.differences import SURE
-
     return bool((one < other).mean() >= SURE)

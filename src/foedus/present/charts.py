@@ -261,3 +261,69 @@ def _x(name: str) -> alt.X:
         axis=alt.Axis(format="d", tickCount=8),
         scale=alt.Scale(zero=False, nice=False),
     )
+
+
+def differences(
+    frame: pl.DataFrame, *, subject: str, panel: str, x_title: str, order: Sequence[str]
+) -> alt.TopLevelMixin:
+    """Draw differences from the baseline as dots with intervals around a grey line at none.
+
+    Args:
+        frame: `value, lo90, hi90`, the rows' name and the panel's.
+        subject: Column of the row's name.
+        panel: Column that names the panel; one colour each.
+        x_title: Title of the axis.
+        order: Rows from the top.
+    """
+    names = frame[panel].unique(maintain_order=True).to_list()
+    scale = alt.Scale(domain=names, range=list(SERIES[: len(names)]))
+    base = alt.Chart(frame.to_pandas()).encode(
+        y=alt.Y(f"{subject}:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=340)),
+        yOffset=alt.YOffset(f"{panel}:N", sort=names),
+        color=alt.Color(f"{panel}:N", scale=scale, legend=alt.Legend(title=None)),
+    )
+    axis = alt.Axis(tickCount=7, format="+~r")
+    x_enc = alt.X("lo90:Q", title=x_title, axis=axis)
+    rule = base.mark_rule(strokeWidth=2).encode(x=x_enc, x2="hi90:Q")
+    dot = base.mark_point(filled=True, size=46, opacity=1).encode(x="value:Q")
+    none = alt.Chart(pl.DataFrame({"x": [0.0]}).to_pandas())
+    zero = none.mark_rule(color=BASELINE, strokeWidth=1.5).encode(x="x:Q")
+    return alt.layer(zero, rule, dot).properties(width=WIDTH - 360, height=alt.Step(13))
+
+
+def frontier(frame: pl.DataFrame, *, name: str, x_title: str, y_title: str) -> alt.TopLevelMixin:
+    """Draw courses on two outcomes that are wanted low, each with both its intervals.
+
+    Args:
+        frame: `x, x_lo90, x_hi90, y, y_lo90, y_hi90`, the course's name, and `beaten`.
+        name: Column of the course's name.
+        x_title: Title of the horizontal axis.
+        y_title: Title of the vertical axis.
+    """
+    names = frame[name].to_list()
+    colours = [BASELINE, *SERIES][: len(names)]
+    colour = alt.Color(
+        f"{name}:N",
+        scale=alt.Scale(domain=names, range=colours),
+        legend=alt.Legend(title=None, orient="right", labelLimit=240),
+    )
+    base = alt.Chart(frame.to_pandas()).encode(color=colour)
+    axis = alt.Axis(tickCount=6, format="+~r")
+    x_enc = alt.X("x:Q", title=x_title, axis=axis)
+    y_enc = alt.Y("y:Q", title=y_title, axis=axis)
+    across = base.mark_rule(strokeWidth=1.6, opacity=0.75).encode(
+        x=alt.X("x_lo90:Q", title=x_title, axis=axis), x2="x_hi90:Q", y=y_enc
+    )
+    upright = base.mark_rule(strokeWidth=1.6, opacity=0.75).encode(
+        x=x_enc, y=alt.Y("y_lo90:Q", title=y_title, axis=axis), y2="y_hi90:Q"
+    )
+    dot = base.mark_point(size=80, filled=True, opacity=1).encode(
+        x=x_enc,
+        y=y_enc,
+        shape=alt.Shape(
+            "beaten:N",
+            scale=alt.Scale(domain=[False, True], range=["circle", "cross"]),
+            legend=None,
+        ),
+    )
+    return alt.layer(across, upright, dot).properties(width=WIDTH - 290, height=300)

@@ -33,6 +33,8 @@ class PageOne:
         confidence_why: The rule, with the values that decide it.
         would_change: What would change the answer.
         cannot_say: What it cannot say.
+        course: Where a course is asked about: outcome, months, baseline, course, difference, share
+            of draws in which it is lower, verdict, share assumed.
     """
 
     question: str
@@ -42,6 +44,7 @@ class PageOne:
     confidence_why: str
     would_change: tuple[str, ...]
     cannot_say: tuple[str, ...]
+    course: tuple[tuple[str, ...], ...] = ()
 
 
 def obligation_sentence(names: tuple[str, str], owes: tuple[bool, bool], year: int) -> str:

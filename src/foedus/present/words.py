@@ -42,6 +42,21 @@ def percent(probability: float) -> str:
     return f"{probability:.0%}"
 
 
+def of_hundred(chance: float) -> str:
+    """Write a chance out of a hundred, to a tenth, never below one or above 99."""
+    if chance < 0.01:
+        return "fewer than 1"
+    if chance > 0.99:
+        return "more than 99"
+    return f"{100 * chance:.1f}"
+
+
+def points(difference: float) -> str:
+    """Write a difference of chances in percentage points; what rounds to none has no sign."""
+    text = f"{100 * difference:+.1f}"
+    return "0.0" if float(text) == 0 else text
+
+
 def interval(low: float, high: float) -> str:
     """Say a 90 % interval of a probability."""
     return f"90 % interval {percent(low)} to {percent(high)}"

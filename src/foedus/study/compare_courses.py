@@ -136,7 +136,7 @@ def compare(
     there = load_case(case) if isinstance(case, str) else case
     given = default_courses(there) if courses is None else courses
     loaded = [load_course(one) if isinstance(one, str) else one for one in given]
-    study, when = _study(there, loaded, origin)
+    _, when = _study(there, loaded, origin)
     ready = prepare(
         there,
         origin=when,
@@ -148,30 +148,57 @@ def compare(
         record=record,
         fits=fits,
     )
+    return run_courses(ready, loaded, view=view, place=place, workers=workers, progress=progress)
+
+
+def run_courses(
+    ready: Ready,
+    courses: Sequence[Course],
+    *,
+    view: View = "mixture",
+    place: str = "here",
+    workers: int | None = None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Comparison:
+    """Run courses on a run that is laid out, the baseline beside them.
+
+    Args:
+        ready: The run, from the origin of the courses.
+        courses: Courses.
+        view: View of what a deeper pact does.
+        place: Where to run.
+        workers: Workers.
+        progress: Called with the share that is done.
+
+    Raises:
+        BadInputError: A step acts on nothing in the case.
+    """
+    study, _ = _study(ready.case, courses, None)
+    plan = ready.plan
     made = course_effects(
-        loaded,
-        there,
+        courses,
+        ready.case,
         ready.start,
         origin=ready.origin,
-        months=horizons[-1],
-        draws=draws,
-        seed=seed,
+        months=plan.horizons[-1],
+        draws=plan.draws,
+        seed=plan.seed,
         view=view,
     )
-    asked = layout(there, ready.start, horizons)
+    asked = layout(ready.case, ready.start, plan.horizons)
     values = _run(ready, made, asked, place, workers, progress)
-    link_size = np.asarray(ready.plan.parameters.link)
+    link_size = np.asarray(plan.parameters.link)
     return Comparison(
-        there,
+        ready.case,
         ready.origin,
         study,
-        tuple(loaded),
+        tuple(courses),
         asked,
         values,
         tuple(one.drivers for one in made),
-        link_size[np.arange(draws) % len(link_size)],
-        (*ready.notes, *_notes(loaded, view)),
-        ready.manifest | {"courses": [_fingerprint(one) for one in loaded], "depth": view},
+        link_size[np.arange(plan.draws) % len(link_size)],
+        (*ready.notes, *_notes(courses, view)),
+        ready.manifest | {"courses": [_fingerprint(one) for one in courses], "depth": view},
     )
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from foedus.model.laws.escalation import NAMES
 from foedus.simulate.ensemble import Chunk, Drawn, run_chunk
 from foedus.study.start import Start
+from foedus.study.tension_series import SERIES
 from foedus.world.arenas import load_arena
 from foedus.world.cases import Case
 from foedus.world.countries import Country
@@ -107,8 +108,9 @@ def layout(case: Case, start: Start, horizons: tuple[int, ...]) -> Layout:
     for one, number in partners.items():
         if number is not None:
             chances(one.iso3, one.name, "partners", (number,))
+    titles = {one.name: one.title for one in SERIES}
     for number, (arena, item) in enumerate(start.series):
-        title = f"{load_arena(arena).title}: {item.series.replace('_', ' ')}, mean of a year"
+        title = f"{load_arena(arena).title}: {titles[item.series]}, mean of a year"
         count = Outcome(f"incidents:{item.series}", title, "a month", "arenas", 0)
         found.append((count, ("counts", (number,))))
     allies = tuple(codes.index(one.ccode) for one in case.focal)

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from foedus.decide.differences import Floats
+from foedus.decide.differences import Floats, verdict
 from foedus.decide.frontier import beaten_by
 from foedus.decide.rests_on import probability_lower, tipping
 from foedus.decide.robustness import Robust, robustness
-from foedus.policy.courses import BASELINE, Course
+from foedus.policy.courses import BASELINE, Course, joined
 from foedus.policy.instruments import load_instrument
+from foedus.present.words import of_hundred, points
 from foedus.study.compare_courses import Comparison
 
 Kept = dict[str, Any]
@@ -204,9 +205,9 @@ class Answers:
     robust: list[Robust]
 
 
-def meetings(courses: Sequence[str], answers: Sequence[str]) -> list[str]:
-    """Name the courses in which each course meets each answer of the rival, and the answers."""
-    return [*answers, *(f"{course}+{answer}" for course in courses for answer in answers)]
+def meetings(courses: Sequence[Course], answers: Sequence[Course]) -> list[Course]:
+    """Give the rival's answers, and the courses in which each course meets each of them."""
+    return [*answers, *(joined([course, answer]) for course in courses for answer in answers)]
 
 
 def answers_table(
@@ -253,8 +254,6 @@ def answers_table(
 
 def in_words(found: Comparison, course: str, horizon: int) -> list[str]:
     """Say what a course changes, in sentences; what cannot be told is said to be so."""
-    from foedus.decide.differences import verdict
-
     sentences = []
     for outcome in (deterrence_outcome(found), escalation_outcome(found)):
         title = next(o.title for o in found.layout.outcomes if o.name == outcome)
@@ -263,9 +262,9 @@ def in_words(found: Comparison, course: str, horizon: int) -> list[str]:
         lower = probability_lower(expected)
         said = verdict(lower, apart)
         numbers = (
-            f"{_hundred(apart.mean)} beside {_hundred(apart.baseline)} of a hundred, difference "
-            f"{_points(apart.difference)} [{_points(apart.difference_lo90)}, "
-            f"{_points(apart.difference_hi90)}]"
+            f"{of_hundred(apart.mean)} beside {of_hundred(apart.baseline)} of a hundred, "
+            f"difference {points(apart.difference)} [{points(apart.difference_lo90)}, "
+            f"{points(apart.difference_hi90)}]"
         )
         if said == "cannot tell":
             sentences.append(
@@ -279,11 +278,3 @@ def in_words(found: Comparison, course: str, horizon: int) -> list[str]:
                 f"{title}, within {horizon} months: {said} than under the baseline ({numbers})."
             )
     return sentences
-
-
-def _hundred(chance: float) -> str:
-    return "fewer than 1" if chance < 0.01 else f"{100 * chance:.0f}"
-
-
-def _points(apart: float) -> str:
-    return f"{100 * apart:+.1f}"

@@ -40,6 +40,13 @@ from foedus.study.brief_parts.fitted import (
 from foedus.study.brief_parts.order import partner_section, ties_section
 from foedus.study.brief_parts.sections import Section
 from foedus.study.brief_parts.threat import arena_section, rival_section
+from foedus.study.compare_courses import outcome_table
+from foedus.study.course_parts.change import adds_section, change_section, frontier_section
+from foedus.study.course_parts.doubt import answers_section, dissent_section, rests_section
+from foedus.study.course_parts.front import course_page
+from foedus.study.course_parts.package import constraint_section, package_section
+from foedus.study.course_parts.seats import readings_section, ripple_section, watch_section
+from foedus.study.course_question import CourseQuestion, ask
 from foedus.study.forecast import SEED, Forecast, forecast, last_month_before
 from foedus.study.outlook import Outlook, outlook, track_record
 from foedus.world.cases import Case, load_case
@@ -71,6 +78,7 @@ def brief(
     output: str | Path | None = None,
     as_of: dt.date | None = None,
     rule: Rule = Rule.KNOWN,
+    course: str | None = None,
     record: Record | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> BriefResult:
@@ -81,12 +89,13 @@ def brief(
         output: Folder to write; `briefs/<case>` by default. An earlier brief there is replaced.
         as_of: Date of knowledge; today by default.
         rule: Information rule.
+        course: Course of action to ask about, by name or path.
         record: The record; the bundle and the user's own by default.
         progress: Called with the name of each step.
 
     Raises:
-        FoedusError: The case is unknown, the date is outside what can be answered, the record is
-            damaged, or the folder cannot be written.
+        FoedusError: The case or the course is unknown, the date is outside what can be answered,
+            the record is damaged, or the folder cannot be written.
     """
     chosen = load_case(case)
     day = as_of or dt.datetime.now(tz=dt.UTC).date()
@@ -101,6 +110,10 @@ def brief(
     when = AsOf(day, rule)
     target = Path(output) if output is not None else Path("briefs") / chosen.name
     with _workspace(target) as work:
+        asked = None
+        if course is not None:
+            progress("course")
+            asked = ask(chosen, course, when, record=source)
         progress("outlook")
         with ThreadPoolExecutor(1) as beside:
             ensemble = beside.submit(_ensemble, source, chosen, when)
@@ -109,7 +122,11 @@ def brief(
         found = gather(source, chosen, when, ahead)
         page_one = _page_one(chosen, found, day, ahead)
         sections = _sections(source, chosen, when, ahead, progress)
-        result = _write(source, chosen, when, page_one, sections, ahead, work, progress)
+        if asked is not None:
+            progress("course sections")
+            page_one = course_page(page_one, chosen, asked)
+            sections = [*_course_sections(source, chosen, when, asked, ahead), *sections]
+        result = _write(source, chosen, when, page_one, sections, ahead, asked, work, progress)
         _replace(work, target)
     return BriefResult(target, target / "brief.html", result)
 
@@ -184,6 +201,24 @@ def _sections(
     return [*sections, limit_section(record, case)]
 
 
+def _course_sections(
+    record: Record, case: Case, when: AsOf, asked: CourseQuestion, ahead: Outlook
+) -> list[Section]:
+    return [
+        package_section(record, case, when, asked),
+        change_section(asked),
+        frontier_section(asked),
+        adds_section(asked),
+        rests_section(asked),
+        answers_section(asked),
+        ripple_section(case, asked),
+        constraint_section(record, case, when),
+        readings_section(case, asked),
+        dissent_section(asked),
+        watch_section(record, case, when, ahead, asked),
+    ]
+
+
 @contextmanager
 def _workspace(target: Path) -> Iterator[Path]:
     """Make a folder beside the target to work in, gone afterwards whatever happens."""
@@ -210,6 +245,7 @@ def _write(
     one: PageOne,
     sections: list[Section],
     ahead: Outlook,
+    asked: CourseQuestion | None,
     work: Path,
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
@@ -237,6 +273,7 @@ def _write(
         "ensemble": json.loads(ahead.ensemble.dataset.attrs["manifest"])
         if ahead.ensemble is not None
         else None,
+        "course": _course_result(asked),
         "figures": [f.name for s in sections for f in s.figures],
     }
     (work / "brief.html").write_text(html, encoding="utf-8")
@@ -244,6 +281,18 @@ def _write(
     (work / "result.json").write_text(text, encoding="utf-8")
     work.chmod(0o755)
     return result
+
+
+def _course_result(asked: CourseQuestion | None) -> dict[str, Any] | None:
+    if asked is None:
+        return None
+    return {
+        "fingerprint": asked.found.manifest,
+        "course": asked.course.name,
+        "origin": asked.found.origin.isoformat(),
+        "study": asked.found.study,
+        "outcomes": json.loads(outcome_table(asked.found, asked.shown).write_json()),
+    }
 
 
 def _figures(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -167,7 +168,7 @@ def load_course(name: str, *, above: tuple[str, ...] = ()) -> Course:
         BadInputError: The file is not a course; the error names line and field.
     """
     if "+" in name:
-        return _together([load_course(part) for part in name.split("+")], name)
+        return joined([load_course(part) for part in name.split("+")])
     if name in _bundled():
         return _bundled_course(name)
     path = Path(name)
@@ -277,7 +278,13 @@ def _parse(text: str, where: str, name: str, above: tuple[str, ...] = ()) -> Cou
     )
 
 
-def _together(courses: list[Course], name: str) -> Course:
+def joined(courses: Sequence[Course]) -> Course:
+    """Put courses together, as where one is met by a rival's; the first dated one leads.
+
+    Raises:
+        BadInputError: They are of different studies.
+    """
+    name = "+".join(one.name for one in courses)
     dated = [one for one in courses if one.study != "either"]
     kinds = {(one.study, one.origin) for one in dated}
     if len(kinds) > 1:

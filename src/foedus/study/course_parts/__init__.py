@@ -1,0 +1,1 @@
+"""Sections of the brief about a course of action."""

@@ -1,0 +1,39 @@
+"""Levels and differences in words: chances out of a hundred, differences in percentage points."""
+
+from foedus.decide.differences import Difference
+from foedus.present.words import number, of_hundred, points
+from foedus.study.outcomes import Outcome
+
+DASH = "–"
+
+
+def level(value: float, outcome: Outcome) -> str:
+    """Write a level: chances out of a hundred, never less than one."""
+    if outcome.event:
+        return of_hundred(value)
+    return number(value)
+
+
+def spread(apart: Difference, outcome: Outcome) -> str:
+    """Write a difference with its interval: of chances in percentage points."""
+    values = (apart.difference, apart.difference_lo90, apart.difference_hi90)
+    if outcome.event:
+        mean, low, high = (points(value) for value in values)
+    else:
+        mean, low, high = (f"{'+' if value > 0 else ''}{number(value, 2)}" for value in values)
+    return f"{mean} [{low} to {high}]"
+
+
+def lowered(title: str) -> str:
+    """Begin a title with a small letter, as inside a sentence."""
+    return title[:1].lower() + title[1:]
+
+
+def unbroken(date: str) -> str:
+    """Keep a date on one line."""
+    return date.replace("-", "\u2011")
+
+
+def amount_in_words(low: float, high: float) -> str:
+    """Write a sum of money, or the range it lies in."""
+    return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
