@@ -7,7 +7,7 @@ RAW ?= ../shared/data
 .PHONY: brief test env check record slow docs bench lock
 
 brief: env ## install what is needed and write the brief of the flagship case
-	$(BIN)/foedus brief japan-us --output briefs/japan-us
+	$(BIN)/foedus brief japan-us --course april-2024-upgrade --output briefs/japan-us
 
 test: env ## install what is needed and run the tests
 	$(BIN)/pytest -n auto -m "not slow"

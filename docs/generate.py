@@ -11,6 +11,8 @@ from foedus.estimate.law_posterior import law_fingerprint
 from foedus.estimate.posterior import SHIPPED, read_posterior
 from foedus.model.law import AbstractLaw
 from foedus.model.order import CANDIDATES, CARRIED, ESTIMATED, LAWS
+from foedus.policy.courses import course_names, load_course
+from foedus.policy.instruments import instrument_names, load_instrument
 from foedus.record.schema import Ship, Table, Terms
 from foedus.record.sources import source_of, tables
 from foedus.study.measure_concept import all_measures
@@ -327,6 +329,75 @@ def laws() -> str:
     return "\n".join(parts) + "\n"
 
 
+def instruments() -> str:
+    """Describe every instrument with its lever, cost and effects from the files."""
+    parts = [
+        "# Instruments",
+        "",
+        "Made from the files in `policy/instruments/`. An effect is of one unit of the lever at "
+        "its full level; `assumed` is a range of ours, evenly weighed. A coefficient with which a "
+        "law forecasts is never the effect of a lever.",
+    ]
+    for name in instrument_names():
+        one = load_instrument(name)
+        cost = (
+            one.cost
+            if isinstance(one.cost, str)
+            else f"{one.cost.low:g} to {one.cost.high:g} million US dollars a year per unit "
+            f"({one.cost.source}, {one.cost.year})"
+        )
+        parts += [
+            "",
+            f"## {one.title}",
+            "",
+            f"`{name}`: {one.what}. Lever: {one.lever} ({one.unit}), {one.low:g} to {one.high:g}; "
+            f"full after {one.ramp_months} months. Used by: {', '.join(one.who)}. Cost: {cost}.",
+            "",
+            "| effect | law, how | on | range | evidence | estimand, reason | source |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        for effect in one.effects:
+            term = f" `{effect.term}`" if effect.term else ""
+            size = f"{effect.low:+g} to {effect.high:+g}"
+            size += " of the depth of a pact" if effect.depth else ""
+            why = f"{effect.estimand}. {effect.reason}"
+            parts.append(
+                f"| {effect.name} | {effect.law}, {effect.kind}{term} | {effect.on} | {size} "
+                f"| {effect.evidence} | {_cell(why)} | {_cell(effect.source)} |"
+            )
+    return "\n".join(parts) + "\n"
+
+
+def courses() -> str:
+    """Describe every course with its steps from the files."""
+    parts = [
+        "# Courses of action",
+        "",
+        "Made from the files in `policy/courses/`. A level is beside what there is at the origin.",
+    ]
+    for name in course_names():
+        one = load_course(name)
+        origin = f" from {one.origin}" if one.origin else ""
+        parts += [
+            "",
+            f"## {one.title}",
+            "",
+            f"`{name}`, {one.case or 'any case'}, {one.study}{origin}. {one.summary} Baseline: "
+            f"{one.relative_to}",
+            "",
+            "| instrument | level | by | from | until | announced | funded | in force | note |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
+        for step in one.steps:
+            dates = (step.begins, step.until, step.announced, step.funded, step.in_force)
+            level = f"{step.level:g} {load_instrument(step.instrument).unit}"
+            parts.append(
+                f"| {step.instrument} | {level} | {', '.join(step.by)} "
+                f"| {' | '.join(day or '–' for day in dates)} | {_cell(step.note)} |"
+            )
+    return "\n".join(parts) + "\n"
+
+
 def _calibration() -> dict[str, Any]:
     return json.loads((SHIPPED / "calibration.json").read_text("utf-8"))
 
@@ -337,6 +408,8 @@ PAGES = {
     "record/terms.md": terms,
     "measures.md": measures,
     "laws/index.md": laws,
+    "policy/instruments.md": instruments,
+    "policy/courses.md": courses,
     **{page: partial(law_page, page) for page in LAW_PAGES},
 }
 

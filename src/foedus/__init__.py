@@ -1,7 +1,8 @@
 """An open workbench for alliances under threat.
 
-The record of what states did, the measures of bond and threat, forecasts with a track record, and
-the briefs that join them. Each name below is loaded when first used, so importing is instant.
+The record of what states did, the measures of bond and threat, forecasts with a track record, what
+a policy would change, and the briefs that join them. Each name below is loaded when first used, so
+importing is instant.
 """
 
 import importlib
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from foedus.record.store import open_record
     from foedus.study import ledger
     from foedus.study.build_panel import panel
+    from foedus.study.compare_courses import compare
     from foedus.study.fit_laws import fit_laws as fit
     from foedus.study.forecast import forecast
     from foedus.study.measure_concept import measure
@@ -23,6 +25,7 @@ __version__ = "0.1.0"
 
 _DOORS = {
     "brief": ("foedus.study.write_brief", "brief"),
+    "compare": ("foedus.study.compare_courses", "compare"),
     "fit": ("foedus.study.fit_laws", "fit_laws"),
     "forecast": ("foedus.study.forecast", "forecast"),
     "ledger": ("foedus.study.ledger", None),
@@ -34,6 +37,7 @@ _DOORS = {
 __all__ = [
     "__version__",
     "brief",
+    "compare",
     "fit",
     "forecast",
     "ledger",

@@ -3,6 +3,7 @@ import itertools
 import json
 import re
 from dataclasses import asdict, replace
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 from foedus.present import page_one
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
+from foedus.study import write_brief
 from foedus.study.brief_parts.findings import gather
+from foedus.study.course_question import ask
 from foedus.study.outlook import outlook
 from foedus.study.write_brief import BriefResult, brief
 from foedus.world.cases import Case, load_case
@@ -219,3 +222,26 @@ def test_before_a_rule_could_be_chosen_the_base_rate_stands_in(record: Record):
     risk = ahead.rows.filter(pl.col("unit") == "probability")
     assert risk.filter(pl.col("chosen"))["method"].unique().to_list() == ["base rate"]
     assert any("No rule could yet be chosen" in note for note in ahead.notes)
+
+
+def test_a_brief_about_a_course_puts_it_first_and_keeps_every_outcome(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(write_brief, "ask", partial(ask, draws=64))
+    monkeypatch.setattr(write_brief, "DRAWS", 64)
+    done = brief("japan-us", output=tmp_path / "b", as_of=DAY, course="drift", record=record)
+    page = read(done)
+    assert page.scripts == 0
+    assert page.pictures == page.described > 0
+    assert page.identities.index("course") < page.identities.index("dissent")
+    assert page.identities.index("watch") < page.identities.index("bond")
+    given = json.loads((tmp_path / "b" / "result.json").read_text("utf-8"))["course"]
+    assert given["course"] == "drift"
+    assert {row["course"] for row in given["outcomes"]} >= {"baseline", "drift", "restraint-first"}
+    assert "Drift" in done.result["page_one"]["question"]
+
+
+def test_a_brief_about_an_unknown_course_writes_nothing(record: Record, tmp_path: Path):
+    with pytest.raises(UnknownNameError, match="no course is called"):
+        brief("japan-us", output=tmp_path / "b", as_of=DAY, course="nothing", record=record)
+    assert list(tmp_path.iterdir()) == []
