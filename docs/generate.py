@@ -15,6 +15,7 @@ from foedus.policy.courses import course_names, load_course
 from foedus.policy.instruments import instrument_names, load_instrument
 from foedus.record.schema import Ship, Table, Terms
 from foedus.record.sources import source_of, tables
+from foedus.study.lever_designs import lever_designs
 from foedus.study.measure_concept import all_measures
 
 DOCS = Path(__file__).parent
@@ -368,6 +369,69 @@ def instruments() -> str:
     return "\n".join(parts) + "\n"
 
 
+def lever_page() -> str:
+    """Describe what the record shows of levers, from the stored designs."""
+    parts = [
+        "# What the record shows of levers",
+        "",
+        "A coefficient that forecasts is not the effect of a lever. Each lever the record can "
+        "speak of is held against the disputes that one state of a politically relevant pair "
+        "begins against the other in the next year: between pairs, then within pairs, where "
+        "everything that does not move about a pair drops out. Beside the lever of now is put its "
+        "value two years later, which cannot have caused those disputes: a coefficient there "
+        "says that lever and disputes have a common cause, or that the lever follows expected "
+        "trouble. The placebo passes only if its interval holds zero and it would have seen an "
+        "effect as large as the estimate with a chance of .8. The E-value is the rate ratio a "
+        "hidden cause would need with both to explain one standard deviation of the lever away "
+        "(VanderWeele and Ding 2017, doi:10.7326/M16-2607), then the same for the interval's end.",
+        "",
+        "An effect is *identified* only if its interval within pairs leaves out zero, the placebo "
+        "passes and something outside disputes is known to have moved the lever. No lever on "
+        "record reaches that, and within pairs none is even associated at 90 %. So the ranges of "
+        "the [instruments](../policy/instruments.md) are assumed, hold either sign, and none of "
+        "the numbers below enters them.",
+        "",
+        "| lever, of whom | years | pairs, disputes | between pairs | within pairs | placebo | "
+        "power | E-value, its end | evidence |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+
+    def estimate(value: float, low: float, high: float) -> str:
+        return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+
+    for one in lever_designs():
+        parts.append(
+            f"| {one.lever}, {one.holder} ({one.unit}) | {one.first_year}-{one.last_year} "
+            f"| {one.pairs:,}, {one.disputes:,} "
+            f"| {estimate(one.between, one.between_lo90, one.between_hi90)} "
+            f"| {estimate(one.within, one.within_lo90, one.within_hi90)} "
+            f"| {estimate(one.lead, one.lead_lo90, one.lead_hi90)} "
+            f"| {one.lead_power:.2f} | {one.e_value:.2f}, {one.e_value_end:.2f} "
+            f"| {one.evidence} |"
+        )
+    first = lever_designs()[0]
+    parts += [
+        "",
+        f"Held fixed: {first.adjusted_for}. Intervals are 90 %, clustered by states (each state "
+        "left out in turn). All years of the tables, today's vintage.",
+        "",
+        "## In words",
+        "",
+        *(f"- **{one.lever}, {one.holder}.** {one.sentence}" for one in lever_designs()),
+        "",
+        "## What could not be asked",
+        "",
+        "- Transits of the Taiwan Strait and the sorties that follow: the table of transits is not "
+        "complete for 2023 to 2025 and its country labels are unsound.",
+        "- Arms sales to Taiwan and activity around it: the two tables share the years 2015 to "
+        "2020 alone, and activity is reported in full only from September 2020.",
+        "- Command integration, counterstrike, missile defence, commitment in words: too few "
+        "changes on record to compare a pair with itself; the pact as a whole stands in for them.",
+        "- Tariffs and controls: trade of the pair stands in for them.",
+    ]
+    return "\n".join(parts) + "\n"
+
+
 def courses() -> str:
     """Describe every course with its steps from the files."""
     parts = [
@@ -410,6 +474,7 @@ PAGES = {
     "laws/index.md": laws,
     "policy/instruments.md": instruments,
     "policy/courses.md": courses,
+    "explain/lever-designs.md": lever_page,
     **{page: partial(law_page, page) for page in LAW_PAGES},
 }
 

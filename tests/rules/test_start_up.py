@@ -20,6 +20,7 @@ COMMANDS += [["ledger", c] for c in ("issue", "resolve", "report")]
 COMMANDS += [["record", c] for c in RECORD]
 DOORS = {
     "brief": "foedus.study.write_brief.brief",
+    "compare": "foedus.study.compare_courses.compare",
     "fit": "foedus.study.fit_laws.fit_laws",
     "forecast": "foedus.study.forecast.forecast",
     "measure": "foedus.study.measure_concept.measure",
@@ -58,7 +59,7 @@ def test_record_commands_load_no_numerical_engine(command: str):
     assert not loaded_after(code)
 
 
-@pytest.mark.parametrize("command", ["brief", "forecast", "score", "fit", "ledger"])
+@pytest.mark.parametrize("command", ["brief", "compare", "forecast", "score", "fit", "ledger"])
 def test_help_loads_nothing_heavy(command: str):
     code = (
         "from typer.testing import CliRunner\nfrom foedus.cli.main import app\n"
@@ -80,7 +81,7 @@ def seconds_of(command: str) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-@pytest.mark.parametrize("command", ["brief", "forecast", "score", "fit", "ledger"])
+@pytest.mark.parametrize("command", ["brief", "compare", "forecast", "score", "fit", "ledger"])
 def test_help_answers_at_once(command: str):
     assert min(seconds_of(command) for _ in range(3)) < MOST_SECONDS
 

@@ -25,7 +25,7 @@ def brief(
 ) -> None:
     """Write the brief of a case: a page that opens offline, figures with data, a result file.
 
-    The cases that come with the program are japan-us and china-north-korea.
+    `foedus case list` names the cases that come with the program, and their courses.
     """
     from foedus.study.measure_concept import read_as_of
     from foedus.study.write_brief import brief as write

@@ -38,7 +38,7 @@ def rows_digest(cases: Cases) -> str:
         cases.offset,
         *(cases.extra[k] for k in sorted(cases.extra)),
     ):
-        whole.update(np.ascontiguousarray(np.round(part, 6) + 0.0).tobytes())
+        whole.update((np.round(np.asarray(part, dtype=np.float64), 6) + 0.0).tobytes())
     for index in (cases.unit, cases.year):
         whole.update(np.ascontiguousarray(index, dtype=np.int64).tobytes())
     whole.update(repr((cases.units, cases.years)).encode())

@@ -53,7 +53,7 @@ class LeverEffect(Written):
         sample: What it was found on; nothing if assumed.
         reason: Why this range.
         source: Citation, or whose assumption it is.
-        association: Design of ours whose association and placebo stand beside it.
+        association: Lever whose association and placebo on the record stand beside it.
     """
 
     name: str

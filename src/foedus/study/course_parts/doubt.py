@@ -13,6 +13,7 @@ from foedus.study.brief_parts.sections import Grid, Section
 from foedus.study.compare_courses import Comparison
 from foedus.study.course_parts.words import spread
 from foedus.study.course_question import LINK_CUT, CourseQuestion
+from foedus.study.lever_designs import lever_designs
 from foedus.study.outcomes import Outcome
 from foedus.study.weigh_courses import (
     answers_table,
@@ -60,7 +61,12 @@ def rests_section(asked: CourseQuestion) -> Section:
             "No single size explains enough of the difference to have a tipping value: the answer "
             "is spread over many small assumptions and chance."
         )
-    grids = [shares, *([tips] if tips.rows else []), view_grid(asked)]
+    grids = [shares, *([tips] if tips.rows else []), view_grid(asked), design_grid(asked)]
+    paragraphs.append(
+        "The last table is what the record shows of levers like these: disputes begun in the next "
+        "year, between pairs and within them, with the lever two years later as a placebo. None "
+        "of it enters a number; it is why the ranges hold either sign."
+    )
     return Section("rests", "What it rests on, and what would flip it", tuple(paragraphs), (),
                    tuple(grids))  # fmt: skip
 
@@ -111,6 +117,35 @@ def view_grid(asked: CourseQuestion) -> Grid:
         ("view", *titles),
         tuple(rows),
     )
+
+
+def design_grid(asked: CourseQuestion) -> Grid:
+    """List the designs on the record that bear on the course's instruments."""
+    used = {step.instrument for step in asked.course.steps}
+    rows = tuple(
+        (
+            f"{one.lever} ({one.holder})",
+            f"{one.first_year}\u2013{one.last_year}, {one.disputes:,}",
+            _estimate(one.between, one.between_lo90, one.between_hi90),
+            _estimate(one.within, one.within_lo90, one.within_hi90),
+            _estimate(one.lead, one.lead_lo90, one.lead_hi90),
+            f"{one.lead_power:.2f}",
+            f"{one.e_value:.2f}, {one.e_value_end:.2f}",
+            one.evidence,
+        )
+        for one in lever_designs()
+        if used & set(one.instruments)
+    )
+    return Grid(
+        "Associations of levers with disputes: change of the log rate per unit [90 %]",
+        ("lever (of whom)", "years, disputes", "between pairs", "within pairs",
+         "placebo, two years later", "its power", "hidden cause (E-value, its end)", "evidence"),
+        rows,
+    )  # fmt: skip
+
+
+def _estimate(value: float, low: float, high: float) -> str:
+    return f"{value:+.2f} [{low:+.2f} to {high:+.2f}]"
 
 
 def answers_section(asked: CourseQuestion) -> Section:

@@ -1,0 +1,1 @@
+"""Designs that ask the record what levers do."""
