@@ -9,7 +9,7 @@ import pytest
 from foedus.policy.courses import BASELINE, Course, load_course
 from foedus.policy.evidence import EVIDENCE
 from foedus.record.store import Record
-from foedus.study.compare_courses import Comparison, compare, outcome_table, rival_courses
+from foedus.study.compare_courses import Comparison, answering_courses, compare, outcome_table
 from foedus.study.weigh_courses import (
     adds_table,
     answers_table,
@@ -117,7 +117,7 @@ def test_each_instrument_is_left_out_and_stands_alone_and_every_course_meets_eve
     record: Record,
 ):
     case, drift = load_case("japan-us"), load_course("drift")
-    answers = rival_courses(case)
+    answers = answering_courses(case)
     courses = [drift, *meetings([drift], [load_course(one) for one in answers]), *parts_of(drift)]
     found = compare(case, courses, horizons=(12,), draws=128, record=record)
     table = adds_table(found, drift, 12)

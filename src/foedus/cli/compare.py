@@ -38,7 +38,10 @@ def compare(
         str | None, typer.Option(help="Also print what each instrument of this course adds.")
     ] = None,
     answers: Annotated[
-        bool, typer.Option("--answers", help="Also let each course meet the rival's courses.")
+        bool,
+        typer.Option(
+            "--answers", help="Also let each course meet those of the rival and of partners."
+        ),
     ] = False,
     fits: Annotated[
         Path | None, typer.Option(help="Folder of other posteriors than those that are used.")
@@ -76,7 +79,7 @@ def compare(
     if whole is not None and whole.name not in [one.name for one in given]:
         given.append(whole)
     shown = [one.name for one in given]
-    rival = study.rival_courses(there) if answers else []
+    rival = study.answering_courses(there) if answers else []
     rival = [name for name in rival if name not in shown]
     met = meetings(given, [study.load_course(name) for name in rival]) if rival else []
     with share_progress("compare") as step:

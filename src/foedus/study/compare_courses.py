@@ -232,16 +232,18 @@ def default_courses(case: Case) -> list[str]:
     names = course_names(case.name)
     own = [name for name in names if load_course(name).study == "retrospective"]
     either = [name for name in names if load_course(name).study == "either"]
-    return [*own, *(name for name in either if not _of_rival(load_course(name)))]
+    return [*own, *(name for name in either if not _of_others(load_course(name)))]
 
 
-def rival_courses(case: Case) -> list[str]:
-    """Name the rival's courses, against which others are held."""
-    return [name for name in course_names(case.name) if _of_rival(load_course(name))]
+def answering_courses(case: Case) -> list[str]:
+    """Name the courses of the rival and of the partners, against which others are held."""
+    return [name for name in course_names(case.name) if _of_others(load_course(name))]
 
 
-def _of_rival(course: Course) -> bool:
-    return bool(course.steps) and all(step.by == ("rival",) for step in course.steps)
+def _of_others(course: Course) -> bool:
+    """Say whether every step of a course is the rival's, or every one the partners'."""
+    who = {step.by for step in course.steps}
+    return who in ({("rival",)}, {("partners",)})
 
 
 def _study(

@@ -12,7 +12,7 @@ from foedus.record.store import AsOf, Record
 from foedus.study.compare_courses import (
     HORIZONS,
     Comparison,
-    rival_courses,
+    answering_courses,
     run_courses,
 )
 from foedus.study.forecast import SEED, last_month_before, prepare
@@ -99,7 +99,7 @@ def ask(
                 hint="leave --as-of out",
             )
     beside = _beside(case, course)
-    answers = tuple(one for one in rival_courses(case) if one != course.name)
+    answers = tuple(one for one in answering_courses(case) if one != course.name)
     ready = prepare(
         case,
         origin=origin,
@@ -122,7 +122,7 @@ def ask(
 
 def _beside(case: Case, course: Course) -> tuple[str, ...]:
     """Name the courses that can stand beside one: those of its study and origin, or of either."""
-    rival = rival_courses(case)
+    rival = answering_courses(case)
     kind = ("prospective", "") if course.study == "either" else (course.study, course.origin)
     found = []
     for name in course_names(case.name):

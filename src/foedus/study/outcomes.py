@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foedus.model.laws.escalation import NAMES
+from foedus.present.words import called
 from foedus.simulate.ensemble import Chunk, Drawn, run_chunk
 from foedus.study.start import Start
 from foedus.study.tension_series import SERIES
@@ -72,7 +73,7 @@ def layout(case: Case, start: Start, horizons: tuple[int, ...]) -> Layout:
         return number if start.relevant[number] else None
 
     def chances(name: str, whom: str, group: str, pairs: tuple[int, ...]) -> None:
-        whose = f"{whom} and {rival.name}"
+        whose = f"{whom} and {called(rival.name)}"
         found.append(
             (
                 Outcome(f"dispute:{name}", f"New militarised dispute, {whose}", "probability",
@@ -94,8 +95,10 @@ def layout(case: Case, start: Start, horizons: tuple[int, ...]) -> Layout:
         chances("allies", "either ally", "deterrence", both)
     for one, number in allied.items():
         if number is not None:
-            chances(one.iso3, one.name, "deterrence", (number,))
-            name = f"Use of force if there is a dispute, {one.name} and {rival.name}"
+            chances(one.iso3, called(one.name), "deterrence", (number,))
+            name = (
+                f"Use of force if there is a dispute, {called(one.name)} and {called(rival.name)}"
+            )
             ladder = Outcome(
                 f"force-given-dispute:{one.iso3}", name, "probability", "escalation", -1,
                 event=True,
@@ -107,7 +110,7 @@ def layout(case: Case, start: Start, horizons: tuple[int, ...]) -> Layout:
         chances("partners", "any partner", "partners", known)
     for one, number in partners.items():
         if number is not None:
-            chances(one.iso3, one.name, "partners", (number,))
+            chances(one.iso3, called(one.name), "partners", (number,))
     titles = {one.name: one.title for one in SERIES}
     for number, (arena, item) in enumerate(start.series):
         title = f"{load_arena(arena).title}: {titles[item.series]}, mean of a year"
@@ -115,20 +118,20 @@ def layout(case: Case, start: Start, horizons: tuple[int, ...]) -> Layout:
         found.append((count, ("counts", (number,))))
     allies = tuple(codes.index(one.ccode) for one in case.focal)
     against = codes.index(rival.ccode)
-    share = f"Share of the two allies in what they and {rival.name} spend"
+    share = f"Share of the two allies in what they and {called(rival.name)} spend"
     spent = Outcome("spending-share:allies", share, "share", "means", 0)
     found.append((spent, ("share", (*allies, against))))
     for one in (*case.focal, rival):
         spent = Outcome(
-            f"spending:{one.iso3}", f"Military spending, {one.name}",
+            f"spending:{one.iso3}", f"Military spending, {called(one.name)}",
             "billion constant US dollars a year", "means", 0,
         )  # fmt: skip
         found.append((spent, ("spending", (codes.index(one.ccode),))))
     for one in case.focal:
         lower, higher = sorted((one.ccode, rival.ccode))
         trade = Outcome(
-            f"trade:{one.iso3}", f"Trade, {one.name} and {rival.name}", "ratio to the baseline",
-            "ties", 0,
+            f"trade:{one.iso3}", f"Trade, {called(one.name)} and {called(rival.name)}",
+            "ratio to the baseline", "ties", 0,
         )  # fmt: skip
         found.append((trade, ("trade", (start.pairs.index((lower, higher)),))))
     gap = Outcome(

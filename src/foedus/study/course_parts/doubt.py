@@ -172,7 +172,7 @@ def answers_section(asked: CourseQuestion) -> Section:
                 )
             )
     grid = Grid(
-        f"Against each answer of {found.case.rival.name}, out of 100, {months} months",
+        f"Against each answer, out of 100, {months} months",
         ("outcome", "answer", "baseline meets it", "course meets it", "difference [90 %]"),
         tuple(rows),
     )
@@ -194,11 +194,11 @@ def answers_section(asked: CourseQuestion) -> Section:
         ),
     )  # fmt: skip
     text = (
-        "The rival's answers are courses of their own: levels of published behaviour, not "
-        "predictions. Partners' answers enter where a course names them; their own courses are "
-        "not modelled apart from that."
+        "Answers are courses of their own: levels of published behaviour, not predictions. Those "
+        "of partners act on the partners' own pairs and on the arenas, so they hardly move the "
+        "allies' risk; the sections on partners show theirs."
     )
-    return Section("answers", "The rival's answers", (text,), (), (grid, robust))
+    return Section("answers", "The rival's and the partners' answers", (text,), (), (grid, robust))
 
 
 def dissent_section(asked: CourseQuestion) -> Section:

@@ -151,8 +151,12 @@ def _ally_reading(case: Case, course: Course, ally: Country, other: Country) -> 
 
 
 def _rival_reading(case: Case, asked: CourseQuestion) -> str:
-    titles = {one.name: one.title for one in asked.found.courses}
-    answers = [lowered(titles[name]) for name in asked.answers]
+    rivals = ("rival",)
+    answers = [
+        lowered(one.title)
+        for one in asked.found.courses
+        if one.name in asked.answers and all(step.by == rivals for step in one.steps)
+    ]
     steps = [
         lowered(load_instrument(step.instrument).title)
         for step in asked.course.steps
