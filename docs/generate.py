@@ -479,6 +479,10 @@ def known_truth_page() -> str:
         )
     parts += [
         "",
+        "An effect of two standard errors lies two spreads of the prior out, so that shrinking it "
+        "by half is what the prior asks for and its interval misses it more often; the other "
+        "classes are covered at least as often as promised.",
+        "",
         "Regret is the true chance of force under what was chosen less that under the better of "
         "course and baseline. The gain is the log score of rows held out at random with the lever "
         "less without, for disputes and for escalation. `make slow` runs the worlds again; a run "

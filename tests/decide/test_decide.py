@@ -97,3 +97,16 @@ def test_regret_is_zero_for_the_best_and_ties_are_shared():
     assert go.mean_regret == pytest.approx(0.25)
     assert stay.best_in == pytest.approx(0.375)
     assert stay.best_in + go.best_in == pytest.approx(1.0)
+
+
+def test_a_difference_in_a_few_draws_only_is_too_small_to_tell():
+    luck = np.random.default_rng(4)
+    base = luck.uniform(size=1000)
+    touched = base + np.where(np.arange(1000) < 20, 0.5, 0.0)
+    few = difference(touched, base)
+    assert not few.resolved
+    assert verdict(0.0, few) == "too small to tell"
+    every = difference(base + 0.1 + luck.normal(0, 0.1, 1000), base)
+    assert every.resolved
+    assert difference(base, base).none
+    assert difference(base, base).resolved

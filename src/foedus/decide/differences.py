@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 SURE = 0.9
-Verdict = Literal["lower", "higher", "cannot tell", "no difference"]
+LARGEST_ERROR = 0.1
+Verdict = Literal["lower", "higher", "cannot tell", "too small to tell", "no difference"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,20 @@ class Difference:
     difference_lo90: float
     difference_hi90: float
     monte_carlo_error: float
+
+    @property
+    def none(self) -> bool:
+        """Say whether no draw differs."""
+        return self.difference_lo90 == self.difference_hi90 == self.monte_carlo_error == 0
+
+    @property
+    def resolved(self) -> bool:
+        """Say whether the draws are enough: error of the mean at most a tenth of the interval.
+
+        They are not where a course touches an outcome in a few draws only.
+        """
+        width = self.difference_hi90 - self.difference_lo90
+        return self.monte_carlo_error <= LARGEST_ERROR * width
 
 
 def difference(course: Floats, baseline: Floats) -> Difference:
@@ -66,14 +81,17 @@ def verdict(probability_lower: float, found: Difference) -> Verdict:
     """Say which way a course moves an outcome, if that can be told.
 
     It can where nine of ten draws of what is unsure about the effects put the expected difference
-    on one side. A course that moves nothing in any draw makes no difference.
+    on one side. A course that moves nothing in any draw makes no difference; one that moves an
+    outcome in a few draws only makes one too small for the draws to tell.
 
     Args:
         probability_lower: Share of draws in which the course is expected to lower the outcome.
         found: The difference.
     """
-    if found.difference_lo90 == found.difference_hi90 == 0:
+    if found.none:
         return "no difference"
+    if not found.resolved:
+        return "too small to tell"
     if probability_lower >= SURE:
         return "lower"
     if probability_lower <= 1 - SURE:

@@ -327,7 +327,8 @@ def outcome_table(found: Comparison, courses: Sequence[str] | None = None) -> pl
     Returns:
         `outcome, title, group, unit, horizon, course, mean, lo90, hi90, difference,
         difference_lo90, difference_hi90, baseline, monte_carlo_error, probability_lower, verdict,
-        share_identified, share_published, share_assumed, share_chance`.
+        share_identified, share_published, share_assumed, share_chance`. A difference that is too
+        small for so many draws to tell is blank.
     """
     rows = []
     names = (BASELINE, *(found.names[1:] if courses is None else courses))
@@ -355,9 +356,12 @@ def _row(found: Comparison, outcome: Outcome, horizon: int, course: str) -> dict
     apart = found.difference(outcome.name, horizon, course)
     parts = found.explained(outcome.name, horizon, course)
     lower = probability_lower(parts.expected)
+    given = {name: getattr(apart, name) for name in numbers}
+    if not apart.resolved:
+        given |= dict.fromkeys(("difference", "difference_lo90", "difference_hi90"))
     return (
         row
-        | {name: getattr(apart, name) for name in numbers}
+        | given
         | {"probability_lower": lower, "verdict": verdict(lower, apart)}
         | _shares(parts.shares)
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from foedus.decide.differences import Floats, verdict
+from foedus.decide.differences import Floats, difference, verdict
 from foedus.decide.frontier import beaten_by
 from foedus.decide.rests_on import probability_lower, tipping
 from foedus.decide.robustness import Robust, robustness
@@ -118,9 +118,12 @@ def _only(course: Course, instruments: Sequence[str], name: str) -> Course:
     return course.model_copy(update={"name": name, "steps": kept})
 
 
-def _spread(name: str, apart: Floats) -> dict[str, float]:
-    low, high = np.quantile(apart, [0.05, 0.95])
-    return {name: float(apart.mean()), f"{name}_lo90": float(low), f"{name}_hi90": float(high)}
+def _spread(name: str, apart: Floats) -> dict[str, float | None]:
+    """Give a difference with its interval, blank where the draws are too few to tell it."""
+    found = difference(apart, np.zeros_like(apart))
+    values = (found.difference, found.difference_lo90, found.difference_hi90)
+    names = (name, f"{name}_lo90", f"{name}_hi90")
+    return dict(zip(names, values if found.resolved else (None,) * 3, strict=True))
 
 
 def tipping_table(found: Comparison, course: str, horizon: int) -> pl.DataFrame:
@@ -178,10 +181,10 @@ def frontier_table(
     for name in names:
         row: Kept = {"course": name, "title": titles[name]}
         for way, outcome in ways.items():
-            apart = found.difference(outcome, horizon, name)
-            row[way] = apart.difference
-            row[f"{way}_lo90"] = apart.difference_lo90
-            row[f"{way}_hi90"] = apart.difference_hi90
+            apart = found.draws_of(outcome, horizon, name) - found.draws_of(
+                outcome, horizon, BASELINE
+            )
+            row |= _spread(way, apart)
         course = next((one for one in found.courses if one.name == name), None)
         cost = cost_of(course) if course else Cost(0.0, 0.0, (), ())
         row["cost_low"], row["cost_high"] = cost.low, cost.high
@@ -271,8 +274,10 @@ def in_words(found: Comparison, course: str, horizon: int) -> list[str]:
                 f"{title}, within {horizon} months: it cannot be told whether the course lowers or "
                 f"raises it ({numbers}; lower in {lower:.0%} of the draws of what is assumed)."
             )
-        elif said == "no difference":
-            sentences.append(f"{title}, within {horizon} months: no difference ({numbers}).")
+        elif said in ("no difference", "too small to tell"):
+            start = f"{of_hundred(apart.baseline)} of a hundred"
+            words = "no difference" if apart.none else "a difference too small to tell"
+            sentences.append(f"{title}, within {horizon} months: {words} from {start}.")
         else:
             sentences.append(
                 f"{title}, within {horizon} months: {said} than under the baseline ({numbers})."

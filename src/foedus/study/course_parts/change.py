@@ -1,15 +1,23 @@
 """What a course changes: differences, the frontier, what each instrument adds."""
 
+from typing import Any
+
 import polars as pl
 
 from foedus.decide.differences import verdict
 from foedus.decide.rests_on import probability_lower
 from foedus.policy.courses import BASELINE
 from foedus.present import charts
-from foedus.present.words import points
 from foedus.study.brief_parts.sections import Figure, Grid, Section
 from foedus.study.compare_courses import Comparison
-from foedus.study.course_parts.words import DASH, amount_in_words, level, spread
+from foedus.study.course_parts.words import (
+    DASH,
+    TOO_SMALL,
+    amount_in_words,
+    interval_points,
+    level,
+    spread,
+)
 from foedus.study.course_question import CourseQuestion
 from foedus.study.outcomes import Outcome
 from foedus.study.weigh_courses import (
@@ -75,9 +83,8 @@ def outcome_row(asked: CourseQuestion, outcome: Outcome) -> tuple[str, ...]:
     cells = []
     for horizon in found.layout.horizons:
         apart = found.difference(outcome.name, horizon, name)
-        none = apart.difference_lo90 == apart.difference_hi90 == 0
         cells.append(
-            f"{level(apart.baseline, outcome)}; {'none' if none else spread(apart, outcome)}"
+            f"{level(apart.baseline, outcome)}; {'none' if apart.none else spread(apart, outcome)}"
         )
     whole = change_row(found, outcome, asked.months, name)
     return (whole[0], *cells, *whole[6:])
@@ -90,13 +97,13 @@ def change_row(found: Comparison, outcome: Outcome, horizon: int, course: str) -
     lower = probability_lower(parts.expected)
     said = verdict(lower, apart)
     assumed = parts.shares["assumed"]
-    still = said == "no difference"
+    still = said in (TOO_SMALL, "no difference")
     return (
         outcome.title if outcome.event else f"{outcome.title} ({outcome.unit})",
         str(horizon),
         level(apart.baseline, outcome),
         level(apart.mean, outcome),
-        "none" if still else spread(apart, outcome),
+        "none" if apart.none else spread(apart, outcome),
         DASH if still else f"{lower:.0%} of draws",
         said,
         DASH if still else f"{assumed:.0%}",
@@ -114,13 +121,13 @@ def _difference_figure(asked: CourseQuestion) -> Figure:
                 {
                     "outcome": outcome.title,
                     "within": f"{horizon} months",
-                    "value": 100 * apart.difference,
-                    "lo90": 100 * apart.difference_lo90,
-                    "hi90": 100 * apart.difference_hi90,
-                    "baseline": 100 * apart.baseline,
+                    "value": apart.difference if apart.resolved else None,
+                    "lo90": apart.difference_lo90 if apart.resolved else None,
+                    "hi90": apart.difference_hi90 if apart.resolved else None,
+                    "baseline": apart.baseline,
                 }
             )
-    frame = pl.DataFrame(rows)
+    frame = _in_points(rows)
     return Figure(
         "course-differences",
         f"{asked.course.title}: difference from the baseline",
@@ -136,6 +143,13 @@ def _difference_figure(asked: CourseQuestion) -> Figure:
             order=[outcome.title for outcome in events],
         ),
     )
+
+
+def _in_points(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Turn chances into percentage points; what the draws cannot tell stays blank."""
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    numbers = [name for name in ("value", "lo90", "hi90", "baseline") if name in frame.columns]
+    return frame.with_columns(pl.col(numbers).cast(pl.Float64) * 100)
 
 
 def frontier_section(asked: CourseQuestion) -> Section:
@@ -169,9 +183,8 @@ def frontier_section(asked: CourseQuestion) -> Section:
     rows = tuple(
         (
             row["title"],
-            f"{points(row['dispute'])} [{points(row['dispute_lo90'])} to "
-            f"{points(row['dispute_hi90'])}]",
-            f"{points(row['force'])} [{points(row['force_lo90'])} to {points(row['force_hi90'])}]",
+            interval_points(row, "dispute"),
+            interval_points(row, "force"),
             _money(row),
             row["beaten_by"] or "no",
         )
@@ -210,14 +223,14 @@ def adds_section(asked: CourseQuestion) -> Section:
         {
             "instrument": row["title"],
             "how": words,
-            "value": 100 * row[way],
-            "lo90": 100 * row[f"{way}_lo90"],
-            "hi90": 100 * row[f"{way}_hi90"],
+            "value": row[way],
+            "lo90": row[f"{way}_lo90"],
+            "hi90": row[f"{way}_hi90"],
         }
         for row in table.filter(pl.col("outcome") == first).iter_rows(named=True)
         for way, words in ways.items()
     ]
-    frame = pl.DataFrame(rows)
+    frame = _in_points(rows)
     figure = Figure(
         "course-parts",
         f"What each instrument adds to the chance of a dispute, {asked.months} months",
@@ -240,11 +253,7 @@ def adds_section(asked: CourseQuestion) -> Section:
         tuple(
             (
                 row["title"],
-                *(
-                    f"{points(row[way])} [{points(row[f'{way}_lo90'])} to "
-                    f"{points(row[f'{way}_hi90'])}]"
-                    for way in ways
-                ),
+                *(interval_points(row, way) for way in ways),
             )
             for row in force.iter_rows(named=True)
         ),

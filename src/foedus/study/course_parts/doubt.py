@@ -11,7 +11,7 @@ from foedus.policy.evidence import EVIDENCE
 from foedus.present.words import of_hundred, points
 from foedus.study.brief_parts.sections import Grid, Section
 from foedus.study.compare_courses import Comparison
-from foedus.study.course_parts.words import spread
+from foedus.study.course_parts.words import interval_points, spread
 from foedus.study.course_question import LINK_CUT, CourseQuestion
 from foedus.study.lever_designs import lever_designs
 from foedus.study.outcomes import Outcome
@@ -167,8 +167,7 @@ def answers_section(asked: CourseQuestion) -> Section:
                     titles[answer],
                     of_hundred(cells[BASELINE]["mean"]),
                     of_hundred(ours["mean"]),
-                    f"{points(ours['difference'])} [{points(ours['difference_lo90'])} to "
-                    f"{points(ours['difference_hi90'])}]",
+                    interval_points(ours, "difference"),
                 )
             )
     grid = Grid(

@@ -16,6 +16,7 @@ from foedus.world.cases import Case
 
 GRADES = ("low", "moderate", "high")
 OUTLOOK = "12 months"
+UNTOUCHED = ("no difference", "too small to tell")
 
 
 def course_page(one: PageOne, case: Case, asked: CourseQuestion) -> PageOne:
@@ -79,11 +80,11 @@ def partner_sentence(case: Case, asked: CourseQuestion) -> str:
         and outcome.name != "dispute:partners" and known(found, outcome)
     ]  # fmt: skip
     told = {words: sum(row[6] == words for row in rows) for words in ("lower", "higher")}
-    same = sum(row[6] == "no difference" for row in rows)
+    same = sum(row[6] in UNTOUCHED for row in rows)
     return (
         f"Of {len(rows)} partners whose risk with {called(case.rival.name)} is asked, it is lower "
         f"for {told['lower']} and higher for {told['higher']}, cannot be told for "
-        f"{len(rows) - same - sum(told.values())}, and is not touched for {same}."
+        f"{len(rows) - same - sum(told.values())}, and is not or hardly touched for {same}."
     )
 
 
@@ -92,7 +93,7 @@ def rests_sentence(found: Comparison, name: str, months: int) -> str:
     outcome = deterrence_outcome(found)
     shares = found.explained(outcome, months, name).shares
     apart = found.difference(outcome, months, name)
-    if apart.difference_lo90 == apart.difference_hi90 == 0:
+    if apart.none:
         return "The course touches none of the inputs of the chance of a dispute."
     return (
         f"Of the spread of the difference in disputes {shares['identified']:.0%} rests on "

@@ -39,7 +39,7 @@ def ripple_section(case: Case, asked: CourseQuestion) -> Section:
             if outcome.name == f"{kind}:{partner.iso3}" and known(found, outcome)
         ]
         cells = [change_row(found, outcome, months, asked.course.name) for outcome in pair]
-        if cells and all(row[6] == "no difference" for row in cells):
+        if cells and all(row[6] in ("no difference", "too small to tell") for row in cells):
             untouched.append(partner.name)
         elif cells:
             rows.append(
@@ -58,7 +58,7 @@ def ripple_section(case: Case, asked: CourseQuestion) -> Section:
     ]
     if untouched:
         paragraphs.append(
-            f"Not touched, so no difference: {listed(untouched)}. Their risk is in the section on "
+            f"Not or hardly touched: {listed(untouched)}. Their risk is in the section on "
             "partners below."
         )
     grid = Grid(

@@ -1,10 +1,13 @@
 """Levels and differences in words: chances out of a hundred, differences in percentage points."""
 
+from collections.abc import Mapping
+
 from foedus.decide.differences import Difference
 from foedus.present.words import number, of_hundred, points
 from foedus.study.outcomes import Outcome
 
 DASH = "–"
+TOO_SMALL = "too small to tell"
 
 
 def level(value: float, outcome: Outcome) -> str:
@@ -16,6 +19,8 @@ def level(value: float, outcome: Outcome) -> str:
 
 def spread(apart: Difference, outcome: Outcome) -> str:
     """Write a difference with its interval: of chances in percentage points."""
+    if not apart.resolved:
+        return TOO_SMALL
     values = (apart.difference, apart.difference_lo90, apart.difference_hi90)
     if outcome.event:
         mean, low, high = (points(value) for value in values)
@@ -37,3 +42,11 @@ def unbroken(date: str) -> str:
 def amount_in_words(low: float, high: float) -> str:
     """Write a sum of money, or the range it lies in."""
     return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+
+
+def interval_points(row: Mapping[str, float | None], name: str) -> str:
+    """Write a difference of chances with its interval from a row of a table."""
+    mean, low, high = (row[name], row[f"{name}_lo90"], row[f"{name}_hi90"])
+    if mean is None or low is None or high is None:
+        return TOO_SMALL
+    return f"{points(mean)} [{points(low)} to {points(high)}]"
