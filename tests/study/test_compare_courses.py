@@ -74,7 +74,8 @@ def test_the_monte_carlo_error_of_every_difference_given_is_below_a_tenth_of_its
     assert (given["monte_carlo_error"] <= 0.1 * width).all()
     blank = table.filter(pl.col("difference").is_null() & pl.col("mean").is_not_null())
     assert set(blank["verdict"]) <= {"too small to tell"}
-    assert given.height > 4 * blank.height
+    led = pl.col("outcome").is_in(["dispute:allies", "force:allies"])
+    assert given.filter(led & (pl.col("course") == "restraint-first")).height == 4
 
 
 def test_levers_do_what_they_say(found: Comparison):
