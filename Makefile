@@ -21,8 +21,8 @@ env: .venv/.ready ## install uv and the locked packages into the checkout
 
 .venv/.ready: .tools/bin/uv requirements/dev.lock pyproject.toml
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	$(UV) pip sync --quiet --compile-bytecode requirements/dev.lock
-	$(UV) pip install --quiet --no-deps --editable .
+	$(UV) pip sync --quiet --python $(BIN)/python --compile-bytecode requirements/dev.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $@
 
 check: env ## format, lint, types, import rules
