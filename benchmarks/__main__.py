@@ -2,9 +2,14 @@
 
 import sys
 
-from benchmarks import panels, similarity, simulation
+from benchmarks import events, panels, similarity, simulation
 
-ALL = {"panels": panels.main, "similarity": similarity.main, "simulation": simulation.main}
+ALL = {
+    "panels": panels.main,
+    "similarity": similarity.main,
+    "simulation": simulation.main,
+    "events": events.main,
+}
 
 
 def main() -> None:

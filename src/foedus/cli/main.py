@@ -6,7 +6,19 @@ import sys
 import typer
 
 import foedus
-from foedus.cli import brief, case, compare, fit, forecast, ledger, measure, panel, record, score
+from foedus.cli import (
+    brief,
+    case,
+    compare,
+    fit,
+    forecast,
+    ledger,
+    measure,
+    panel,
+    read,
+    record,
+    score,
+)
 from foedus.world.errors import FoedusError
 
 app = typer.Typer(
@@ -32,6 +44,9 @@ app.command(
     "compare",
     epilog="Example: `foedus compare japan-us --courses april-2024-upgrade,restraint-first`",
 )(compare.compare)
+app.command("read", epilog="Example: `foedus read 20240410.export.CSV.zip --output events`")(
+    read.read
+)
 app.add_typer(case.app, name="case")
 app.add_typer(record.app, name="record")
 app.add_typer(ledger.app, name="ledger")

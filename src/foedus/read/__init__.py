@@ -1,0 +1,1 @@
+"""Event files and texts into coded events."""
