@@ -121,10 +121,10 @@ def compare(
         for sentence in in_words(found, course.name, last):
             typer.echo(f"  {sentence}")
     typer.echo("")
-    show_frame(_short(table), rows=200)
+    show_frame(_plain(_short(table)), rows=200)
     for name, frame in more.items():
         typer.echo(f"\n{name}")
-        show_frame(frame, rows=40)
+        show_frame(_plain(frame), rows=40)
     for note in found.notes:
         typer.echo(f"- {note}")
 
@@ -149,6 +149,13 @@ def _short(table: "pl.DataFrame") -> "pl.DataFrame":
         "verdict",
         pl.col("share_assumed").alias("assumed"),
     )
+
+
+def _plain(frame: "pl.DataFrame") -> "pl.DataFrame":
+    """Round numbers for the eye: three digits that count; files and JSON keep them all."""
+    import polars.selectors as cs
+
+    return frame.with_columns(cs.float().round_sig_figs(3))
 
 
 def _origin(text: str | None):

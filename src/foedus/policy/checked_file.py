@@ -58,14 +58,29 @@ def read_written(model: type[Model], text: str, where: str, *, hint: str, **fixe
         path = tuple(first["loc"])
         more = error.error_count() - 1
         also = f" ({more} more)" if more else ""
-        value = first.get("input")
-        shown = "" if first["type"] == "missing" or isinstance(value, dict) else f" = {value!r}"
         raise BadInputError(
-            f"{'.'.join(str(part) for part in path)}{shown[:80]}{also}",
+            f"{_place(path)}{_shown(first)}{also}",
             expected=_expected(first, model),
             where=f"{where}, line {line_of(text, path)}",
             hint=hint,
         ) from None
+
+
+def _place(path: tuple[int | str, ...]) -> str:
+    """Name a field as a reader counts: the first step is step 1."""
+    parts = [f" {part + 1}" if isinstance(part, int) else f".{part}" for part in path]
+    return "".join(parts).removeprefix(".") or "the file"
+
+
+def _shown(error) -> str:
+    """Show what was given, a table by its plain fields."""
+    value = error.get("input")
+    if error["type"] == "missing":
+        return ""
+    if isinstance(value, dict):
+        plain = [f"{k} = {v!r}" for k, v in value.items() if isinstance(v, str | int | float)]
+        return f" ({', '.join(plain)})"[:120]
+    return f" = {value!r}"[:80]
 
 
 def _expected(error, model: type[Written]) -> str:
