@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 RAW ?= ../shared/data
 
-.PHONY: brief test env check record slow docs bench lock
+.PHONY: brief test env check record slow docs bench coder lock
 
 brief: env ## install what is needed and write the brief of the flagship case
 	$(BIN)/foedus brief japan-us --course april-2024-upgrade --output briefs/japan-us
@@ -54,7 +54,11 @@ docs: env ## build the documentation into site/
 bench: env ## ratios against peers and bounds
 	$(BIN)/python -m benchmarks
 
+coder: env ## train the network that codes texts, from RAW and the published encoder in WEIGHTS
+	$(BIN)/python -m foedus.study.train_coder $(RAW) $(WEIGHTS)
+	$(BIN)/python -m foedus.study.score_coder $(RAW)
+
 lock: .tools/bin/uv ## renew requirements/dev.lock from pyproject.toml
-	$(UV) pip compile --quiet pyproject.toml --extra fit --extra scale --group dev --universal \
+	$(UV) pip compile --quiet pyproject.toml --extra fit --extra scale --extra text --group dev --universal \
 	  --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
 	  --output-file requirements/dev.lock

@@ -3,7 +3,9 @@
 import json
 import re
 import sys
+import tomllib
 from functools import partial
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -491,6 +493,81 @@ def known_truth_page() -> str:
     return "\n".join(parts) + "\n"
 
 
+def text_coder_page() -> str:
+    """Say how texts are coded and how well, from the stored card."""
+    folder = resources.files("foedus.score")
+    card = json.loads(folder.joinpath("text_coder.json").read_text("utf-8"))
+    labels = resources.files("foedus.study").joinpath("coder_labels")
+    templates = tomllib.loads(labels.joinpath("orders.toml").read_text("utf-8"))["templates"]
+    without = len(labels.joinpath("without_events.txt").read_text("utf-8").splitlines())
+    parts = [
+        "# How texts are coded, and how well",
+        "",
+        "A sentence that names a country goes through one small network: a transformer encoder of "
+        "six layers (all-MiniLM-L6-v2, Apache-2.0) with two heads trained on it. One says for "
+        "every word whether it belongs to the source, to the target or to neither; the other gives the "
+        "chance of each of fifteen PLOVER roots. It was trained on sentences coded by hand (Hu et "
+        "al. 2024), after one pass over stories written for training (Halterman, NGEC), together "
+        f"with {sum(map(len, templates.values()))} patterns in orders of words that news hardly "
+        f"has and {without} sentences without an event, which are part of this project. It ships "
+        "in whole-number arithmetic; `python -m foedus.study.train_coder` trains it again. "
+        "Sentences are split by spaCy's English model (MIT). Countries and roles come from lists "
+        "of names, not from the network.",
+        "",
+        "## On sentences it has not seen",
+        "",
+        f"All {card['sentences']} sentences coded by hand are coded by networks trained without "
+        "them and without any that share most of their words (five parts). Countries were labelled "
+        f"on {card['codable'] + card['uncodable']} of them, drawn by chance, by one reader in one "
+        "pass: how far two readers would agree is not known.",
+        "",
+        "| what | result |",
+        "|---|---|",
+        f"| root, macro F1, silence counted as wrong | {card['root_f1']} |",
+        f"| root, macro F1 where an event is given ({card['coded']}) | {card['root_f1_coded']} |",
+        f"| quad class, macro F1 where an event is given | {card['quad_f1_coded']} |",
+        f"| both countries right, of {card['codable']} sentences in which both sides have one "
+        f"| {card['both_countries_right']} |",
+        f"| events between two countries per sentence in which a side has none "
+        f"({card['uncodable']}) | {card['spurious_each']} |",
+        f"| the same with bodies of states kept (`--bodies`), nearly all rightly named "
+        f"| {card['spurious_each_with_bodies']} |",
+        "",
+        "| root | F1 |",
+        "|---|---|",
+        *(f"| {root} | {value} |" for root, value in card["by_root"].items()),
+        "",
+        "## Behaviour that must hold",
+        "",
+        "Each pattern is filled with twelve ordered pairs of countries; actors and root must both "
+        "be right, or no event given where there was none. The orders of words were trained on "
+        "other sentences of the same make, so these rates say that the lesson was learned, not "
+        "how often news holds surprises.",
+        "",
+        "| behaviour | passed | tried |",
+        "|---|---|---|",
+        *(f"| {kind} | {done[0]} | {done[1]} |" for kind, done in card["behaviour"].items()),
+        "",
+        "## On sets of another kind",
+        "",
+        "Types that can only be one root, whoever acts. The scripted sentences of older dictionary "
+        "coders were looked at and left out: their codes mark cases of a program, not events.",
+        "",
+        "| set | root right | tried |",
+        "|---|---|---|",
+        *(f"| {name} | {done[0]} | {done[1]} |" for name, done in card["transfer"].items()),
+        "",
+        "## What to keep in mind",
+        "",
+        "- One event a sentence: the likeliest source and target. A second act in it is lost.",
+        "- A person without office in the lists has no country, unless the sentence says whose.",
+        "- A court, police or crowd that is not named is taken to be at home.",
+        "- Modes are told from words and were never scored: no gold exists for them here.",
+        "- Counts of events follow reporting. Never add them to counts of another source.",
+    ]
+    return "\n".join(parts) + "\n"
+
+
 def courses() -> str:
     """Describe every course with its steps from the files."""
     parts = [
@@ -535,6 +612,7 @@ PAGES = {
     "policy/courses.md": courses,
     "explain/lever-designs.md": lever_page,
     "explain/known-truth.md": known_truth_page,
+    "explain/text-coder.md": text_coder_page,
     **{page: partial(law_page, page) for page in LAW_PAGES},
 }
 

@@ -44,7 +44,7 @@ def _cell(value: object) -> str:
 
 @contextmanager
 def progress(what: str, steps: int) -> Iterator[Callable[[str], None]]:
-    """Count steps on standard error, from two seconds on."""
+    """Count steps on standard error, from two seconds on; of an unknown number if zero."""
     began = time.monotonic()
     done = 0
 
@@ -52,7 +52,7 @@ def progress(what: str, steps: int) -> Iterator[Callable[[str], None]]:
         nonlocal done
         done += 1
         if time.monotonic() - began > QUIET_SECONDS:
-            typer.echo(f"{what} {done}/{steps} {name}", err=True)
+            typer.echo(f"{what} {f'{done}/{steps}' if steps else done} {name}", err=True)
 
     yield step
 

@@ -1,39 +1,113 @@
-"""`foedus read`: event files of others into one table of events."""
+"""`foedus read`: texts and event files of others into tables of events."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from foedus.cli.output import progress, show_frame
+from foedus.read.documents import ENDINGS
+
+if TYPE_CHECKING:
+    from foedus.read.event_files import EventFile
+    from foedus.study.read_texts import TextEvents
+
+SHOWN = ("date", "source", "target", "event", "reports", "confidence", "sentence")
 
 
 def read(
     files: Annotated[
-        list[Path], typer.Argument(help="Files: plain, .gz, or .zip with one member.")
+        list[Path],
+        typer.Argument(
+            help="Texts (.txt, .md, .html, .pdf, .eml, .jsonl, RSS or Atom), folders of them, or - "
+            "for standard input; or event files: plain, .gz, or .zip with one member."
+        ),
     ],
-    output: Annotated[Path, typer.Option(help="Folder for the Parquet files, one a file.")] = Path(
-        "events"
-    ),
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the events; `events` by default for event files."),
+    ] = None,
     form: Annotated[
         str | None,
         typer.Option(
             "--format",
-            help="gdelt1, gdelt1-old, gdelt2, icews, polecat, acled or ucdp; found from the first "
-            "line by default.",
+            help="Of event files: gdelt1, gdelt1-old, gdelt2, icews, polecat, acled or ucdp; found "
+            "from the first line by default.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a file.")] = False,
+    bodies: Annotated[
+        bool, typer.Option(help="Keep events with a body of states, such as the EU, on one side.")
+    ] = False,
+    place: Annotated[
+        str, typer.Option("--on", help="Where to run: here, processes, ray, or ray://ADDRESS.")
+    ] = "here",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, one object an event (texts) or a file.")
+    ] = False,
 ) -> None:
-    """Read files of coded events: GDELT, ICEWS, POLECAT, ACLED, UCDP.
+    """Read texts into coded events, or the event files of GDELT, ICEWS, POLECAT, ACLED, UCDP.
 
-    Lines that do not fit the format are set aside with their numbers and counted. A file that was
-    read before is not read again, so a run that was cut goes on.
+    Texts are coded here, by a network that ships with the package (extra `text`): who did what to
+    whom, when and where, with the sentence. Other languages than English are refused. Event files
+    are checked line by line; lines that do not fit are set aside with their numbers. A run that was
+    cut goes on if --output is given again.
     """
-    import polars as pl
+    if form is None and all(_is_text(file) for file in files):
+        _texts(files, output, bodies, place, as_json)
+    else:
+        _event_files(files, output or Path("events"), form, as_json)
 
+
+def _is_text(file: Path) -> bool:
+    return str(file) == "-" or file.is_dir() or file.suffix.lower() in ENDINGS
+
+
+def _texts(files: list[Path], output: Path | None, bodies: bool, place: str, as_json: bool) -> None:
+    from foedus.study.read_texts import read_texts
+
+    with progress("read", 0) as step:
+        found = read_texts(
+            files, folder=output, stdin=sys.stdin.buffer, bodies=bodies, place=place, progress=step
+        )
+    if as_json:
+        for row in found.events.iter_rows(named=True):
+            typer.echo(json.dumps(row, default=str, ensure_ascii=False))
+    else:
+        import polars as pl
+
+        named = found.events.with_columns(
+            source=pl.coalesce("source_country", "source_body"),
+            target=pl.coalesce("target_country", "target_body"),
+        )
+        show_frame(named.select(SHOWN), rows=40)
+    _say(found, output, err=as_json)
+
+
+def _say(found: "TextEvents", output: Path | None, *, err: bool) -> None:
+    typer.echo(
+        f"{found.events.height} events in {found.sentences} sentences that name an actor, of "
+        f"{found.documents} documents",
+        err=err,
+    )
+    for code, count in sorted(found.refused.items()):
+        typer.echo(f"left out, not in English ({code}): {count} documents", err=err)
+    if found.bodies:
+        typer.echo(
+            f"left out, a body of states on one side: {found.bodies} events (--bodies keeps them)",
+            err=err,
+        )
+    for name, why in found.set_aside[:20]:
+        typer.echo(f"set aside: {name}: {why}", err=err)
+    if len(found.set_aside) > 20:
+        typer.echo(f"set aside: {len(found.set_aside) - 20} more", err=err)
+    if output is not None:
+        typer.echo(f"events in {output / 'events.parquet'}", err=err)
+
+
+def _event_files(files: list[Path], output: Path, form: str | None, as_json: bool) -> None:
     from foedus.study.read_events import read_events
 
     with progress("read", len(files)) as step:
@@ -42,6 +116,13 @@ def read(
         for one in found:
             typer.echo(json.dumps(asdict(one), default=str, ensure_ascii=False))
         return
+    _show_files(found)
+    typer.echo(f"events in {output}")
+
+
+def _show_files(found: "list[EventFile]") -> None:
+    import polars as pl
+
     rows = [
         {
             "file": one.file.name,
@@ -58,4 +139,3 @@ def read(
     for one in found:
         if one.rejects is not None:
             typer.echo(f"lines set aside: {one.rejects}")
-    typer.echo(f"events in {output}")

@@ -1,0 +1,114 @@
+import datetime as dt
+
+import pytest
+
+from foedus.read.coder import QUADS, ROOTS
+from foedus.read.documents import Document
+from foedus.read.events import CAMEO, Event, Reader, mode_of, split, stated_day
+from foedus.read.merge import merged, signature
+from foedus.study.read_texts import SCHEMA, _reader
+
+FRIDAY = dt.date(2024, 4, 12)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return _reader(2)
+
+
+def coded(reader: Reader, text: str, day: dt.date | None = FRIDAY) -> list[Event]:
+    return reader.code(list(reader.sentences([Document("a", text, day)])))
+
+
+def test_an_event_says_who_did_what_to_whom_where_and_when(reader: Reader):
+    text = (
+        "Nothing happened here.\nBeijing's coast guard fired water cannon at a Philippine supply "
+        "boat near Second Thomas Shoal on Tuesday."
+    )
+    (event,) = coded(reader, text)
+    assert (event.source_country, event.target_country) == ("CHN", "PHL")
+    assert (event.source_ccode, event.source_role) == (710, "military")
+    assert (event.event, event.quad, event.cameo, event.goldstein) == ("ASSAULT", 4, "19", -10.0)
+    assert event.arena == "south-china-sea"
+    assert event.date == dt.date(2024, 4, 9)
+    assert text[event.start : event.end] == event.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Japan did not impose sanctions on China.",
+        "If China attacked Taiwan, the United States might send forces.",
+        "Japan is an island country to the east of China.",
+        "El gobierno de Japón impuso sanciones contra China por su conducta.",
+    ],
+)
+def test_what_did_not_happen_is_no_event(reader: Reader, text: str):
+    assert coded(reader, text) == []
+
+
+def test_swapped_actors_give_the_swapped_event(reader: Reader):
+    (one,) = coded(reader, "China accused Japan of violating its airspace.")
+    (two,) = coded(reader, "Japan accused China of violating its airspace.")
+    assert (one.source_country, one.target_country) == ("CHN", "JPN")
+    assert (two.source_country, two.target_country) == ("JPN", "CHN")
+    assert one.event == two.event == "ACCUSE"
+
+
+def test_a_body_of_states_is_no_country(reader: Reader):
+    (event,) = coded(reader, "The European Union imposed sanctions on Chinese officials.")
+    assert (event.source_country, event.source_body, event.source_role) == (None, "EU", "IGO")
+
+
+def test_several_targets_are_several_events(reader: Reader):
+    found = coded(reader, "Russia accused Britain and France of sending weapons to rebels.")
+    assert {(e.source_country, e.target_country) for e in found} == {("RUS", "GBR"), ("RUS", "FRA")}
+
+
+def test_every_root_has_a_code_and_a_class(reader: Reader):
+    assert set(CAMEO) == set(QUADS) == set(ROOTS)
+
+
+def test_sentences_are_found_where_they_stand():
+    text = "A title\nU.S. President Joe Biden met Gen. Ngo. He left.\n\n  Next."
+    assert [text[s : s + len(t)] == t for s, t in split(text)] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("They met on 3 May 2023.", dt.date(2023, 5, 3)),
+        ("They met on May 3, 2023.", dt.date(2023, 5, 3)),
+        ("They met on Dec. 30.", dt.date(2023, 12, 30)),
+        ("They met on Wednesday.", dt.date(2024, 4, 10)),
+        ("They met yesterday.", dt.date(2024, 4, 11)),
+        ("TOKYO, April 12, 2024 - They met on Monday.", dt.date(2024, 4, 8)),
+        ("They met on 31 February 2023.", None),
+        ("They met.", None),
+    ],
+)
+def test_days_are_told_from_the_sentence(text: str, day: dt.date | None):
+    assert stated_day(text, FRIDAY) == day
+
+
+def test_modes_follow_words():
+    assert mode_of("PROTEST", "Miners went on hunger strike.") == "HUNGER"
+    assert mode_of("AGREE", "They agreed.") is None
+
+
+def test_reports_of_one_happening_become_one_row(reader: Reader):
+    import polars as pl
+
+    texts = [
+        "Japan accused China of violating its airspace near Okinawa on Thursday.",
+        "On Thursday Japan accused China of violating its airspace near Okinawa island.",
+        "Japan accused China of stealing trade secrets from a chip maker.",
+    ]
+    rows = []
+    for number, text in enumerate(texts):
+        (event,) = reader.code(list(reader.sentences([Document(str(number), text, FRIDAY)])))
+        given = {**vars(event), "date": FRIDAY, "signature": signature(event.sentence).tolist()}
+        rows.append(given)
+    found = merged(pl.DataFrame(rows, schema=SCHEMA))
+    assert sorted(found["reports"].to_list()) == [1, 2]
+    assert "signature" not in found.columns

@@ -1,0 +1,92 @@
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from foedus.study import read_texts as module
+from foedus.study.read_texts import read_texts
+from foedus.world.errors import BadInputError, CannotWriteError
+
+LINE = {"id": "a", "date": "2024-04-12", "text": "Japan accused China of violating its airspace."}
+
+
+def news(path: Path, count: int) -> Path:
+    told = ["airspace", "waters", "a treaty", "fishing rules", "the ceasefire", "a contract"]
+    rows = [
+        {**LINE, "id": str(i), "text": f"Japan accused China of violating {told[i % 6]} {i}."}
+        for i in range(count)
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    return path
+
+
+def test_standard_input_and_files_are_read(tmp_path: Path):
+    stream = io.BytesIO(json.dumps(LINE).encode() + b"\n")
+    found = read_texts(["-"], stdin=stream)
+    assert found.events["source_country"].to_list() == ["JPN"]
+    again = read_texts(["-"], stdin=io.BytesIO(LINE["text"].encode()))
+    assert again.events["event"].to_list() == ["ACCUSE"]
+
+
+def test_a_cut_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "BLOCK_CHARACTERS", 100)
+    path = news(tmp_path / "news.jsonl", 12)
+    whole = read_texts([path])
+    code = module._code
+    done = 0
+
+    def cut(block):
+        nonlocal done
+        done += 1
+        if done == 3:
+            raise KeyboardInterrupt
+        return code(block)
+
+    monkeypatch.setattr(module, "_code", cut)
+    with pytest.raises(KeyboardInterrupt):
+        read_texts([path], folder=tmp_path / "out")
+    assert not (tmp_path / "out" / "events.parquet").exists()
+    monkeypatch.setattr(module, "_code", code)
+    again = read_texts([path], folder=tmp_path / "out")
+    assert again.events.equals(whole.events)
+    assert again.documents == 12
+
+
+def test_processes_give_the_same_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = news(tmp_path / "news.jsonl", 8)
+    monkeypatch.setattr(module, "BLOCK_CHARACTERS", 200)
+    here = read_texts([path])
+    there = read_texts([path], place="processes", workers=2)
+    assert here.events.equals(there.events)
+
+
+def test_other_languages_are_refused_and_counted(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("Japan accused China of violating its airspace.")
+    (tmp_path / "b.txt").write_text("El gobierno de España acusó a Rusia de violar su territorio.")
+    found = read_texts([tmp_path])
+    assert found.refused == {"es": 1}
+    assert found.events.height == 1
+
+
+def test_bodies_are_kept_only_when_asked(tmp_path: Path):
+    path = tmp_path / "a.txt"
+    path.write_text("The European Union imposed sanctions on Chinese officials.")
+    assert (read_texts([path]).events.height, read_texts([path]).bodies) == (0, 1)
+    assert read_texts([path], bodies=True).events.height == 1
+
+
+def test_broken_files_in_a_folder_are_set_aside(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("Japan accused China of violating its airspace.")
+    (tmp_path / "b.pdf").write_bytes(b"no pdf")
+    found = read_texts([tmp_path])
+    assert [name for name, _ in found.set_aside] == ["b.pdf"]
+
+
+def test_nothing_to_read_and_no_place_to_write_are_errors(tmp_path: Path):
+    (tmp_path / "empty.jsonl").write_text("")
+    with pytest.raises(BadInputError, match="nothing to read"):
+        read_texts([tmp_path / "empty.jsonl"])
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotWriteError):
+        read_texts([news(tmp_path / "n.jsonl", 1)], folder=tmp_path / "file")
