@@ -25,6 +25,12 @@ def found(names: Names, text: str, day: str | None = None) -> list[tuple[str, st
         ("The Democratic Republic of Congo and Congo-Brazzaville.", ["COD", "COG"]),
         ("They told us it is so, said us lawmakers.", []),
         ("A Saudi-led strike hit the EU mission.", ["SAU", "EU"]),
+        ("IRAN WARNS SRI LANKA AND THE UK", ["IRN", "LKA", "GBR"]),
+        ("us and china hold talks", ["USA", "CHN"]),
+        ("he told us, and polish people", []),
+        ("CAR BOMB KILLS 20 IN IRAQ", ["IRQ"]),
+        ("Ships in the Sea of Japan and the Gulf of Oman.", []),
+        ("The pope left Rome for Prague.", ["ITA", "CZE"]),
         ("Erdoğan spoke with Peña Nieto.", ["TUR", "MEX"]),
     ],
 )

@@ -63,6 +63,17 @@ def test_feeds_give_a_document_an_item(feed: bytes):
     assert found.published == dt.date(2024, 4, 12)
 
 
+def test_an_entry_that_holds_a_page_is_read_with_its_paragraphs():
+    feed = (
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>a</id><content type='xhtml'><div "
+        b"xmlns='http://www.w3.org/1999/xhtml'><p>Japan <b>met</b> China.</p><p>A &lt; B.</p>"
+        b"</div></content></entry></feed>"
+    )
+    assert only(feed, "a.atom", "feed").text == "Japan met China.\nA < B."
+    deep = b"<rss><item><title>A</title><description>" + b"<b>" * 5000 + b"x" + b"</b>" * 5000
+    assert only(deep + b"</description></item></rss>", "a.rss", "feed").text == "A"
+
+
 def test_a_feed_with_entities_is_refused():
     bomb = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><rss><item>&b;</item></rss>'
     with pytest.raises(BadInputError, match="document type or entities"):

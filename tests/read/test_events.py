@@ -65,6 +65,31 @@ def test_several_targets_are_several_events(reader: Reader):
     assert {(e.source_country, e.target_country) for e in found} == {("RUS", "GBR"), ("RUS", "FRA")}
 
 
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("US, China hold talks on trade in Geneva", [("USA", "CHN")]),
+        ("Kishida welcomed Biden's pledge to defend the Senkaku Islands.", [("JPN", "USA")]),
+        ("iran warns israel of 'crushing response' to any attack", [("IRN", "ISR")]),
+        ("IRAN WARNS ISRAEL OF CRUSHING RESPONSE", [("IRN", "ISR")]),
+        ("Both Russia and the Syrian government have accused Poland.",
+         [("RUS", "POL"), ("SYR", "POL")]),
+        ("Kenyan police fired tear gas at protesters in Nairobi.", [("KEN", "KEN")]),
+    ],
+)  # fmt: skip
+def test_sides_are_found_however_a_sentence_is_set(
+    reader: Reader, text: str, sides: list[tuple[str, str]]
+):
+    assert [(e.source_country, e.target_country) for e in coded(reader, text)] == sides
+
+
+def test_a_name_is_quoted_whole_and_its_role_told(reader: Reader):
+    (event,) = coded(reader, "South Korea's president warned North Korea of retaliation.")
+    assert event.source.startswith("South Korea")
+    assert event.source_role == "head of state"
+    assert event.target == "North Korea"
+
+
 def test_every_root_has_a_code_and_a_class(reader: Reader):
     assert set(CAMEO) == set(QUADS) == set(ROOTS)
 

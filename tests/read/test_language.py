@@ -9,6 +9,10 @@ from foedus.read.language import language
         "Japan and the United States agreed to upgrade their alliance on Wednesday.",
         "China sanctions US firms",
         "Japanese Prime Minister Fumio Kishida met Indonesian President Joko Widodo in Jakarta.",
+        "Prime Minister Narendra Modi congratulated Biden.",
+        "Thai protesters blocked Bangkok airport",
+        "INDIA EXPELS CANADIAN DIPLOMAT IN TIT-FOR-TAT MOVE",
+        "us and china hold talks on trade",
     ],
 )
 def test_english_is_english(text: str):
@@ -22,6 +26,8 @@ def test_english_is_english(text: str):
         ("日本政府は中国の行動を強く非難し、制裁を検討している。", "ja"),
         ("中国政府星期三谴责美国对台军售，称此举违反国际法。", "zh"),
         ("Die Bundesregierung hat am Mittwoch Sanktionen gegen Russland verhängt.", "de"),
+        ("Biden trifft Scholz in Berlin", "de"),
+        ("Francia expulsa diplomáticos rusos", "es"),
         ("Россия обвинила Украину в нападении на приграничные районы.", "ru"),
         ("اتهمت إيران إسرائيل بالهجوم على قنصليتها في دمشق.", "ar"),
     ],

@@ -19,11 +19,19 @@ _TOKEN = re.compile(r"[A-Za-z](?:\.[A-Za-z])+\.?|[^\W_]+(?:['’][^\W_]+)*|\S")
 # What follows a name that says who stands behind someone else, not who that is.
 _BEHIND = re.compile(
     r"-(?:backed|brokered|made|built|sponsored|mediated|supported|designated|allied|funded|trained|"
-    r"educated|bound|owned|flagged|related|facing)\b",
+    r"educated|bound|related|facing)\b",
     re.I,
 )
 _POSSESSIVE = re.compile(r"['’]s?$|['’]S$")
 _PLAIN = str.maketrans("áàâäãåéèêëíìîïóòôöõúùûüñçžšığ", "aaaaaaeeeeiiiiooooouuuunczsig")
+# Names that mean something else where nothing is written in capitals, or everything is.
+_COMMON = frozenset({"polish", "poles", "diet", "total", "apple", "bush", "austin", "gallant",
+                     "sharon", "pence", "harper", "male", "CAR", "WHO", "ICE", "AU",
+                     "PLAN"})  # fmt: skip
+_NOWHERE = "NONE"
+_PARTICLES = frozenset({"al", "von", "bin", "the"})
+_SMALL = frozenset({"UK", "EU", "UN", "UAE", "NATO", "ASEAN", "DPRK", "PRC", "ROK", "IMF", "IAEA",
+                    "USA", "IDF", "PKK", "PLA"})  # fmt: skip
 # Capitals that are oftener something else.
 _NOT_ALONE = frozenset({"Male", "Victoria", "San Jose", "Georgetown", "Kingston", "Hamilton"})
 
@@ -120,6 +128,7 @@ class Names:
 
     def __init__(self, record: Record) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], Meaning]]] = {}
+        self._letters: set[str] = set()
         lexicon = resources.files("foedus.read").joinpath("lexicon")
         for item in countries().values():
             if item.iso3 and item.exists(item.spells[-1][1] or dt.date(2016, 12, 31)):
@@ -129,7 +138,9 @@ class Names:
             for name in names:
                 self._add(name, Meaning(code, "", None, None))
         capitals = record.read("cow_capitals")
-        for ccode, capital in capitals.select("ccode", "capital").unique().iter_rows():
+        for ccode, capital in (
+            capitals.select("ccode", "capital").unique(maintain_order=True).iter_rows()
+        ):
             if ccode in countries() and capital and capital not in _NOT_ALONE:
                 self._add(capital, Meaning(countries()[ccode].iso3, "", None, None))
         bodies = tomllib.loads(lexicon.joinpath("organisations.toml").read_text())
@@ -159,6 +170,7 @@ class Names:
         words = tuple(_fold(word) for word in _TOKEN.findall(name))
         if words and meaning.code:
             self._by_first.setdefault(words[0], []).append((words, meaning))
+            self._letters.update(word for word in words if word.isupper())
 
     def find(self, text: str, day: dt.date | None = None) -> list[Mention]:
         """Find the names in a text, the longest first, none inside another.
@@ -168,28 +180,42 @@ class Names:
             day: Day it was written; without it holders of office are not held to their time.
         """
         tokens = [(m.start(), m.end(), m[0]) for m in _TOKEN.finditer(text)]
-        folded = [_fold(word) for _, _, word in tokens]
+        even = text.islower() or text.isupper()
+        folded = self._evened(tokens, text) if even else self._folded(tokens)
         found: list[Mention] = []
         i = 0
         while i < len(tokens):
-            hit = self._longest(folded, tokens, i, day)
+            hit = self._longest(folded, i, day) if even or _begins(tokens[i][2]) else None
             if hit is None:
                 i += 1
                 continue
             length, meaning = hit
             start, end = tokens[i][0], tokens[i + length - 1][1]
-            if not _BEHIND.match(text, end):
+            if meaning.code != _NOWHERE and not _BEHIND.match(text, end):
                 found.append(Mention(start, end, meaning.code, meaning.role))
             i += length
         return found
 
+    def _folded(self, tokens: list[tuple[int, int, str]]) -> list[str]:
+        """Fold words; a short one in capitals that is not the letters of a body is a plain name."""
+        folded = (_fold(word) for _, _, word in tokens)
+        return [w if w in self._letters else w.lower() for w in folded]
+
+    def _evened(self, tokens: list[tuple[int, int, str]], text: str) -> list[str]:
+        """Fold words of a text without small letters or without capitals."""
+        found = []
+        for start, end, word in tokens:
+            fold = _fold(word.upper())
+            letters = fold in self._letters and (
+                text.isupper() or _stands_for(fold, text, start, end)
+            )
+            fold = fold if letters else _fold(word.lower())
+            found.append("" if fold in _COMMON else fold)
+        return found
+
     def _longest(
-        self, folded: list[str], tokens: list[tuple[int, int, str]], i: int, day: dt.date | None
+        self, folded: list[str], i: int, day: dt.date | None
     ) -> tuple[int, Meaning] | None:
-        first = tokens[i][2]
-        if not (first[0].isupper() or first.startswith("al-") or first.startswith("el-")
-                or first in ("al", "von", "bin", "the")):  # fmt: skip
-            return None
         best: tuple[int, float, Meaning] | None = None
         for words, meaning in self._by_first.get(folded[i], ()):
             n = len(words)
@@ -201,6 +227,21 @@ class Names:
             if best is None or n > best[0] or (n == best[0] and far < best[1]):
                 best = (n, far, meaning)
         return (best[0], best[2]) if best is not None else None
+
+
+def _begins(word: str) -> bool:
+    """Tell whether a word may begin a name."""
+    return word[0].isupper() or word.startswith(("al-", "el-")) or word in _PARTICLES
+
+
+def _stands_for(fold: str, text: str, start: int, end: int) -> bool:
+    """Tell whether small letters are those of a body or country: a few, and `us` before a word."""
+    if fold == "US":
+        return (
+            "." in text[start:end]
+            or re.match(r"(?:, (?!and|but|or)| |-)[\w$]", text[end:]) is not None
+        )
+    return fold in _SMALL
 
 
 def _late(meaning: Meaning) -> float:

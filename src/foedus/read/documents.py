@@ -9,6 +9,7 @@ import datetime as dt
 import email
 import email.policy
 import email.utils
+import html
 import html.parser
 import json
 import re
@@ -21,6 +22,7 @@ from foedus.world.errors import BadInputError
 
 LARGEST_BYTES = 64 * 2**20
 LONGEST_LINE = 8 * 2**20
+DEEPEST = 100
 ENDINGS = {
     ".txt": "text", ".text": "text", "": "text", ".md": "markdown", ".markdown": "markdown",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf", ".eml": "mail",
@@ -352,8 +354,11 @@ def _feed(raw: bytes, name: str) -> Iterator[Document]:
     def within(item: Any, *names: str) -> str:
         for wanted in names:
             for child in item.iter():
-                if child.tag.rsplit("}", 1)[-1] == wanted and (child.text or "").strip():
-                    return child.text
+                if child.tag.rsplit("}", 1)[-1] != wanted:
+                    continue
+                given = _inner(child) if len(child) else child.text or ""
+                if given.strip():
+                    return given
         return ""
 
     items = [e for e in root.iter() if e.tag.rsplit("}", 1)[-1] in ("item", "entry")]
@@ -367,6 +372,17 @@ def _feed(raw: bytes, name: str) -> Iterator[Document]:
         label = within(item, "guid", "id", "link") or f"{name}:{number}"
         yield Document(label, page.text(), _day(within(item, "pubDate", "published", "updated",
                                                        "date")))  # fmt: skip
+
+
+def _inner(item: Any, depth: int = 0) -> str:
+    """Write what stands inside an element again as markup, as entries of Atom hold pages."""
+    if depth > DEEPEST:
+        return ""
+    parts = [html.escape(item.text or "")]
+    for child in item:
+        tag = child.tag.rsplit("}", 1)[-1]
+        parts += [f"<{tag}>", _inner(child, depth + 1), f"</{tag}>", html.escape(child.tail or "")]
+    return "".join(parts)
 
 
 def _unread(path: Path, why: str) -> BadInputError:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 from typing import Any
 
-from foedus.read.actors import Actor, Mention, Names, cow_number, role_of
+from foedus.read.actors import Actor, Mention, Names
 from foedus.read.coder import QUADS, ROOTS, Coder, Reading, Span, without_extra
 from foedus.read.documents import Document
 from foedus.read.language import language
+from foedus.read.sides import sides
 
 # PLOVER roots as the CAMEO code that stands for the root, "not specified below".
 CAMEO = {
@@ -22,16 +22,8 @@ CAMEO = {
     "YIELD": "080", "REQUEST": "100", "ACCUSE": "110", "REJECT": "120", "THREATEN": "130",
     "PROTEST": "140", "MOBILIZE": "150", "SANCTION": "160", "COERCE": "170", "ASSAULT": "190",
 }  # fmt: skip
-BOTH_WAYS = frozenset({"CONSULT"})
-DOMESTIC = re.compile(
-    r"\b(?:police|courts?|judges?|prosecutors?|protest\w*|demonstrators?|activists?|opposition|"
-    r"prisoners?|workers?|students?|parliament|lawmakers|senate|senators?|government|army|military|"
-    r"troops|security forces|president|prime minister|minister|ministry|authorities|residents?|"
-    r"citizens?|people|civilians?|rebels?|insurgents?|militants?|journalists?|party|officials?|"
-    r"leaders?|teachers?|farmers?|critics|strikers?|union|cabinet|governor|mayor|he|him|she|her|"
-    r"suspects?|former|ex-\w+|employees?)\b",
-    re.I,
-)
+# What states do with one another: two named side by side without a target do it together.
+TOGETHER = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _WEEKDAYS = [name.lower() for name in calendar.day_name]
 _AT = ("in", "at", "near", "off", "outside", "inside")
@@ -166,49 +158,43 @@ class Reader:
         ]
 
     def _events(self, sentence: Sentence, reading: Reading) -> Iterator[Event]:
-        if not reading.source or not reading.target:
-            return
-        one, two = reading.source[0], reading.target[0]
-        sources = _actors(sentence, one, two)
-        targets = _actors(sentence, two, one)
-        if not sources and not targets:
-            return
-        sources = sources or _home(sentence, one, two, targets)
-        targets = targets or _home(sentence, two, one, sources)
         root = ROOTS[int(reading.roots.argmax())]
+        found = sides(sentence.text, sentence.mentions, reading, together=root in TOGETHER)
+        if found is None:
+            return
+        one, two = found.spans
         chance = float(reading.roots.max()) * one.chance * two.chance
         published = sentence.document.published
         stated = stated_day(sentence.text, published)
         place, arena = _place(sentence, one, two)
-        for source in sources:
-            for target in targets:
-                yield Event(
-                    doc=sentence.document.name,
-                    sentence=sentence.text,
-                    start=sentence.start,
-                    end=sentence.start + len(sentence.text),
-                    date=stated or published,
-                    published=published,
-                    stated=stated,
-                    source=source.text,
-                    target=target.text,
-                    source_country=_country(source),
-                    target_country=_country(target),
-                    source_ccode=source.ccode,
-                    target_ccode=target.ccode,
-                    source_body=source.code if _country(source) is None else None,
-                    target_body=target.code if _country(target) is None else None,
-                    source_role=source.role,
-                    target_role=target.role,
-                    event=root,
-                    mode=mode_of(root, sentence.text),
-                    cameo=CAMEO[root][:2],
-                    quad=QUADS[root],
-                    goldstein=self._goldstein[CAMEO[root]],
-                    place=place,
-                    arena=arena,
-                    confidence=round(chance, 3),
-                )
+        for source, target in found.pairs:
+            yield Event(
+                doc=sentence.document.name,
+                sentence=sentence.text,
+                start=sentence.start,
+                end=sentence.start + len(sentence.text),
+                date=stated or published,
+                published=published,
+                stated=stated,
+                source=source.text,
+                target=target.text,
+                source_country=_country(source),
+                target_country=_country(target),
+                source_ccode=source.ccode,
+                target_ccode=target.ccode,
+                source_body=source.code if _country(source) is None else None,
+                target_body=target.code if _country(target) is None else None,
+                source_role=source.role,
+                target_role=target.role,
+                event=root,
+                mode=mode_of(root, sentence.text),
+                cameo=CAMEO[root][:2],
+                quad=QUADS[root],
+                goldstein=self._goldstein[CAMEO[root]],
+                place=place,
+                arena=arena,
+                confidence=round(chance, 3),
+            )
 
 
 def _country(actor: Actor) -> str | None:
@@ -238,83 +224,6 @@ def _splitter() -> Any:
     return pipe
 
 
-def _actors(sentence: Sentence, span: Span, other: Span) -> list[Actor]:
-    """Resolve a span by the names in it, else by one that stands next to it."""
-    inside = [m for m in sentence.mentions if m.start < span.end and m.end > span.start]
-    if not inside:
-        inside = [m for m in _beside(sentence, span, other)]
-    if not inside:
-        return []
-    text = sentence.text[span.start : span.end]
-    chosen = _listed(sentence.text, inside)
-    return [
-        Actor(text, mention.code, cow_number(mention.code), _role(sentence.text, span, mention))
-        for mention in chosen
-    ]
-
-
-def _role(text: str, span: Span, mention: Mention) -> str:
-    if mention.role == "IGO":
-        return "IGO"
-    after = re.match(r"['’]s?\s+[\w-]+(?:\s+[\w-]+)?", text[span.end :])
-    return role_of(text[span.start : span.end] + (after[0] if after else ""), mention)
-
-
-def _listed(text: str, inside: list[Mention]) -> list[Mention]:
-    """Give the first name, and those joined to it by commas and `and`."""
-    chosen = [inside[0]]
-    for before, mention in pairwise(inside):
-        between = text[before.end : mention.start].strip().lower()
-        if between not in (",", "and", "&", ", and", "") or mention.code in {
-            m.code for m in chosen
-        }:
-            break
-        if between == "":
-            break
-        chosen.append(mention)
-    return chosen
-
-
-def _beside(sentence: Sentence, span: Span, other: Span) -> list[Mention]:
-    """Find a name right before the span, or after it across `in`, `of`, `from` or a comma."""
-    for mention in sentence.mentions:
-        if mention.start < other.end and mention.end > other.start:
-            continue
-        before = sentence.text[mention.end : span.start]
-        after = sentence.text[span.end : mention.start]
-        if mention.end <= span.start and re.fullmatch(r"['’]?s?\s(?:[a-z-]+\s){0,2}", before):
-            return [mention]
-        if mention.start >= span.end and re.fullmatch(
-            r"\s?,?\s(?:in|of|from|near|at|inside)?\s?(?:the\s)?(?:[\w'-]+,?\s){0,3}(?:in\s)?",
-            after,
-        ):
-            return [mention]
-    return []
-
-
-def _home(sentence: Sentence, span: Span, other: Span, actors: list[Actor]) -> list[Actor]:
-    """Take who is not named to be at home: in the one other country, else with the other side.
-
-    That holds for words without a name (the court, protesters, prisoners) and for whoever police
-    and courts act upon.
-    """
-    text = sentence.text[span.start : span.end]
-    named = re.search(r"[^\W\d_a-z]", text[1:] if span.start == 0 else text)
-    within = any(actor.role in ("judiciary", "police") for actor in actors)
-    if named and not within and not DOMESTIC.search(text):
-        return []
-    elsewhere = {
-        m.code
-        for m in sentence.mentions
-        if m.role != "IGO" and not (m.start < other.end and m.end > other.start)
-    }
-    codes = elsewhere if len(elsewhere) == 1 else {a.code for a in actors if a.role != "IGO"}
-    if len(codes) != 1:
-        return []
-    code = codes.pop()
-    return [Actor(text, code, cow_number(code), role_of(text))]
-
-
 def _place(sentence: Sentence, one: Span, two: Span) -> tuple[str | None, str | None]:
     """Find a place apart from the actors, an arena's before any other."""
     for arena, pattern in _arenas():
@@ -330,6 +239,11 @@ def _place(sentence: Sentence, one: Span, two: Span) -> tuple[str | None, str | 
         ):
             return sentence.text[mention.start : mention.end], None
     return None, None
+
+
+def arenas_in(text: str) -> list[str]:
+    """List the arenas whose places a text names."""
+    return [arena for arena, pattern in _arenas() if pattern.search(text)]
 
 
 @cache

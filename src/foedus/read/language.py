@@ -1,5 +1,6 @@
 """In which language a text is, as far as needed to refuse what the coder was not built for."""
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Any
 LOOKED_AT = 4000
 FEWEST_LETTERS = 12
 ENGLISH_SHARE = 0.18
+KNOWN_SHARE = 0.6
 _WORD = re.compile(r"[^\W\d_]+")
+_ENDING = re.compile(r"(?:ed|ing|s|es|ly)$")
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,9 @@ class Language:
 def language(text: str) -> Language:
     """Tell the language of a text from its first few thousand characters.
 
-    Other scripts are told by their letters, other languages of the Latin script by a classifier;
-    a text in which a usual share of the words that are no names are English function words is
-    English.
+    Other scripts are told by their letters, other languages of the Latin script by a classifier.
+    A text in which a usual share of the words that are no names are English function words is
+    English, and so is a headline without any if its words are English ones.
     """
     start = text[:LOOKED_AT]
     letters = [c for c in start if c.isalpha()]
@@ -41,11 +44,41 @@ def language(text: str) -> Language:
     other = [c for c in letters if ord(c) >= 0x250]
     if len(other) > 0.3 * len(letters):
         return Language(_identifier().classify(start)[0], english=False)
-    words = [w for w in _WORD.findall(start) if w[0].islower()]
-    if sum(w in words_of("function") for w in words) >= ENGLISH_SHARE * max(len(words), 1):
+    words = _WORD.findall(start)
+    plain = [w for w in words if w[0].islower()]
+    told = [w for w in plain if w in words_of("function")]
+    enough = len(told) >= ENGLISH_SHARE * max(len(plain), 1)
+    if (enough and not set(told) <= words_of("shared")) or _english_words(words):
         return Language("en", english=True)
     code = _identifier().classify(start)[0]
     return Language(code, english=code == "en")
+
+
+def _english_words(words: list[str]) -> bool:
+    """Tell whether most words are English, and none is a function word of another language.
+
+    Words that begin small tell it; where there are none, as in a headline in capitals, all do.
+    """
+    plain = [w for w in words if w[0].islower()]
+    if any(w in words_of("foreign") for w in plain or map(str.lower, words)):
+        return False
+    asked = [w for w in plain if len(w) > 2] or [w.lower() for w in words if len(w) > 2]
+    return bool(asked) and sum(map(_known, asked)) >= KNOWN_SHARE * len(asked)
+
+
+def _known(word: str) -> bool:
+    """Tell whether a word, or what it is formed from, is in the vocabulary."""
+    stem = _ENDING.sub("", word)
+    return word in _vocabulary() or (
+        len(stem) > 3 and (stem in _vocabulary() or stem + "e" in _vocabulary())
+    )
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Give the words the network knows whole, and verbs of news beside them."""
+    text = resources.files("foedus.read").joinpath("network/tokenizer.json").read_text("utf-8")
+    return frozenset(json.loads(text)["model"]["vocab"]) | words_of("news")
 
 
 @cache
