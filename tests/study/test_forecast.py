@@ -13,12 +13,14 @@ from foedus.cli.main import app
 from foedus.estimate.law_posterior import read_law
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
+from foedus.score.scorecard import read_scorecards
 from foedus.study.ensemble_dataset import UNITS, load, save
 from foedus.study.forecast import Forecast, forecast, share_assumed
-from foedus.study.forecast_table import forecast_table
+from foedus.study.forecast_table import METHOD, ensemble_rows, forecast_table
 from foedus.study.law_cases.link import read_link
 from foedus.study.ledger_parts.by_ensemble import by_ensemble
 from foedus.study.ledger_parts.questions import ask
+from foedus.study.outlook import STACK, scored_beside
 from foedus.study.start import parameters, start
 from foedus.world.cases import load_case
 from foedus.world.errors import (
@@ -175,8 +177,47 @@ def test_a_damaged_ensemble_is_refused(tmp_path: Path):
         load(bad)
 
 
-def test_every_probability_stands_beside_a_simple_rule(record: Record, found: Forecast):
-    table = forecast_table(found, "japan-us", record=record)
+@pytest.fixture(scope="module")
+def table(record: Record, found: Forecast) -> pl.DataFrame:
+    return forecast_table(found, "japan-us", record=record)
+
+
+def test_each_answer_is_that_of_the_method_chosen_on_past_origins(table: pl.DataFrame):
+    dispute = table.filter(pl.col("question") == "any dispute")
+    assert dispute["method"].unique().to_list() == ["ensemble"]
+    assert (dispute["value"] == dispute["ensemble_value"]).all()
+    force = table.filter(pl.col("question") == "use of force")
+    assert force["method"].unique().to_list() == [STACK]
+    inside = force.filter(pl.col("baseline") == "peace-years logit")
+    assert inside.height > 0
+    middle = (inside["ensemble_value"] + inside["baseline_value"]) / 2
+    np.testing.assert_allclose(inside["value"], middle)
+    spending = table.filter(pl.col("series") == "sipri_milex")
+    assert spending.height == 3
+    assert (spending["method"] == spending["baseline"]).all()
+    assert (spending["value"] == spending["baseline_value"]).all()
+
+
+def test_what_was_not_known_at_a_date_chooses_and_scores_nothing(found: Forecast):
+    cards = {(card.question, card.split): card for card in read_scorecards("ensemble")[0]}
+
+    def method_at(year: int) -> list[str]:
+        rows = [
+            row | {"method": name, "chosen": name == "base rate", "record_end": dt.date(year, 1, 1)}
+            for row in ensemble_rows(found, load_case("japan-us"))
+            if row["question"] == "any dispute"
+            for name in ("base rate", METHOD)
+        ]
+        kept = [scored_beside(row, cards) for row in rows]
+        assert all(("score" in row) == (year >= 2014) for row in kept)
+        return sorted({row["method"] for row in kept if row["chosen"]})
+
+    assert method_at(1998) == ["base rate"]
+    assert method_at(2005) == [METHOD]
+    assert method_at(2014) == [METHOD]
+
+
+def test_every_probability_stands_beside_a_simple_rule(table: pl.DataFrame):
     risks = table.filter(pl.col("unit") == "probability")
     assert risks.height > 50
     assert risks["baseline_value"].null_count() == 0

@@ -22,7 +22,7 @@ def forecast(
     ] = None,
     horizon: Annotated[int, typer.Option(help="Months to run past the origin.")] = 60,
     draws: Annotated[int, typer.Option(help="Draws.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Seed of all random numbers.")] = 20240410,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 20240410,
     rule: Annotated[str, typer.Option(help="Information rule: known or dated.")] = "known",
     link: Annotated[
         str, typer.Option(help="Link from incidents to disputes: assumed, or cut.")
@@ -45,13 +45,15 @@ def forecast(
 ) -> None:
     """Forecast a case: disputes, use of force, incidents, spending, trade, ties.
 
-    Every probability stands beside that of a simple rule. Intervals hold what is unsure about
-    parameters, the start and the way there.
+    Each answer is that of the method which did best on past origins: the ensemble, a simple rule,
+    or the mean of both; the ensemble and the best rule stand beside it. The ensemble's intervals
+    hold what is unsure about parameters, the start and the way there.
     """
     from foedus.study import forecast as study
     from foedus.study.ensemble_dataset import ENDINGS, save
     from foedus.study.forecast_table import forecast_table
     from foedus.study.measure_concept import read_rule
+    from foedus.study.outlook import choice_notes
 
     if link not in ("assumed", "cut"):
         raise BadInputError(
@@ -88,8 +90,9 @@ def forecast(
         else:
             write_frame(table, output)
         typer.echo(str(output), err=True)
+    notes = [*found.notes, *([] if start else choice_notes(found))]
     if as_json:
-        _print_json(found, table, start)
+        _print_json(found, table, notes, start)
         return
     manifest = json.loads(found.dataset.attrs["manifest"])
     typer.echo(
@@ -97,7 +100,7 @@ def forecast(
         f"{found.dataset.attrs['rule']}, {draws:,} draws, seed {seed}"
     )
     show_frame(table if start else _short(table), rows=200 if start else 60)
-    for note in found.notes:
+    for note in notes:
         typer.echo(f"- {note}")
 
 
@@ -111,18 +114,20 @@ def _short(table: "pl.DataFrame") -> "pl.DataFrame":
         "value",
         "lo90",
         "hi90",
-        "baseline_value",
-        "baseline",
+        "method",
+        pl.col("ensemble_value").alias("ensemble"),
+        pl.col("baseline_value").alias("rule"),
+        pl.col("baseline").alias("which rule"),
         "unit",
     )
 
 
-def _print_json(found, table: "pl.DataFrame", start: bool) -> None:
+def _print_json(found, table: "pl.DataFrame", notes: list[str], start: bool) -> None:
     whole = {
         "fingerprint": json.loads(found.dataset.attrs["manifest"]),
         "origin": found.dataset.attrs["origin"],
         "rule": found.dataset.attrs["rule"],
         "start" if start else "outcomes": json.loads(table.write_json()),
-        "notes": list(found.notes),
+        "notes": notes,
     }
     typer.echo(json.dumps(whole, ensure_ascii=False))

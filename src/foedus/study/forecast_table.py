@@ -1,4 +1,4 @@
-"""What an ensemble says, as rows: one a question, subject and horizon, beside a simple rule."""
+"""What is forecast, as rows: one a question, subject and horizon, beside a simple rule."""
 
 import datetime as dt
 from typing import Any
@@ -25,6 +25,7 @@ KEY_TYPES = {
     "horizon_months": pl.Int64,
 }
 KEYS = tuple(KEY_TYPES)
+ANSWER = ("value", "lo90", "hi90")
 
 
 def as_frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
@@ -126,29 +127,47 @@ def _spread(values: Any) -> dict[str, float]:
 def forecast_table(
     found: Forecast, case: str | Case, *, record: Record | None = None
 ) -> pl.DataFrame:
-    """Put each answer beside that of the simple rule which did best on past windows.
+    """Give each question the answer of the forecaster that did best on past origins.
+
+    That is the ensemble, a simple rule, or the mean of both; the ensemble's own answer and that of
+    the rule which did best among the rules stand beside it.
 
     Returns:
-        `question, subject, ccode1, ccode2, arena, series, horizon_months, value, lo90, hi90, unit,
-        record_end, lead_months, baseline, baseline_value, baseline_lo90, baseline_hi90`.
+        `question, subject, ccode1, ccode2, arena, series, horizon_months, method, value, lo90,
+        hi90, unit, record_end, lead_months, ensemble_value, ensemble_lo90, ensemble_hi90,
+        baseline, baseline_value, baseline_lo90, baseline_hi90`.
     """
-    from foedus.study.outlook import rule_rows
+    from foedus.study.outlook import rule_rows, with_ensemble
 
     there = load_case(case) if isinstance(case, str) else case
-    rows = as_frame(ensemble_rows(found, there)).drop("method")
+    own = as_frame(ensemble_rows(found, there))
     when = AsOf(
         dt.date.fromisoformat(found.dataset.attrs["origin"]), Rule(found.dataset.attrs["rule"])
     )
     rules, _ = rule_rows(record if record is not None else open_record(), there, when)
-    best = (
-        as_frame(rules)
-        .filter(pl.col("chosen"))
-        .select(
-            *KEYS,
-            baseline="method",
-            baseline_value="value",
-            baseline_lo90="lo90",
-            baseline_hi90="hi90",
-        )
+    chosen = as_frame(with_ensemble(rules, found, there)).filter(pl.col("chosen"))
+    rule = as_frame(rules).filter(pl.col("chosen"))
+    beside = rule.select(*KEYS, "method", *ANSWER).rename(
+        {"method": "baseline", **{name: f"baseline_{name}" for name in ANSWER}}
     )
-    return rows.join(best, on=KEYS, how="left", nulls_equal=True, maintain_order="left")
+    ensemble = {name: f"ensemble_{name}" for name in ANSWER}
+    whole = (
+        own.rename(ensemble)
+        .drop("method")
+        .pipe(_join, chosen.select(*KEYS, "method", *ANSWER))
+        .pipe(_join, beside)
+    )
+    return whole.with_columns(
+        pl.col("method").fill_null(METHOD),
+        *(pl.coalesce(name, ensemble[name]).alias(name) for name in ANSWER),
+    ).select(
+        *("question", "subject", *KEYS[1:], "method", *ANSWER, "unit", "record_end"),
+        *("lead_months", *ensemble.values(), "baseline", *(f"baseline_{name}" for name in ANSWER)),
+    )
+
+
+def _join(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Put the answers of other methods beside the same questions, at most one a question."""
+    return rows.join(
+        others, on=KEYS, how="left", nulls_equal=True, maintain_order="left", validate="m:1"
+    )

@@ -72,7 +72,7 @@ def outlook(
             )
     if found is not None:
         rows = with_ensemble(rows, found, case)
-        notes += [*found.notes, *_choice_notes()]
+        notes += [*found.notes, *choice_notes(found)]
     return Outlook(pl.DataFrame(rows, infer_schema_length=None), tuple(notes), found)
 
 
@@ -104,7 +104,7 @@ def with_ensemble(
         if tuple(row.get(key) for key in KEYS) not in answered:
             whole.append(row)
         elif row["unit"] == "probability":
-            whole.append(_scored(row, cards))
+            whole.append(scored_beside(row, cards))
         else:
             whole.append(_level_chosen(row, cards))
     return whole
@@ -114,22 +114,29 @@ def _level_chosen(row: dict[str, Any], cards: dict[tuple[str, str], Scorecard]) 
     """Let the ensemble stand for spending where it did best on the choice origins."""
     ahead = YEARS_SCORED.get(row["horizon_months"])
     choice = cards.get((f"spending of the year {ahead} after the origin", "choice"))
-    if "spending" not in row["question"] or choice is None:
+    if "spending" not in row["question"] or choice is None or not _past(choice, row):
         return row
     if choice.chosen != "law ensemble":
         return row
     return row | {"chosen": row["method"] == ENSEMBLE}
 
 
-def _scored(row: dict[str, Any], cards: dict[tuple[str, str], Scorecard]) -> dict[str, Any]:
-    """Give a row the track record it earned beside the ensemble, on rolling origins."""
+def scored_beside(row: dict[str, Any], cards: dict[tuple[str, str], Scorecard]) -> dict[str, Any]:
+    """Give a row the track record it earned beside the ensemble, as far as it was known by then.
+
+    Args:
+        row: A forecast of a chance, with the end of the record it was made from.
+        cards: Scorecards of the ensemble by question and split.
+    """
     months = max(row["horizon_months"], 12)
     question = f"{row['question']} within {months} months, pairs of the case"
     choice, test = cards.get((question, "choice")), cards.get((question, "test"))
-    if choice is None or test is None:
+    if choice is None or test is None or not _past(choice, row):
         return row
     chosen = SCORED_AS.get(choice.chosen, choice.chosen)
     found = row | {"chosen": row["method"] == chosen}
+    if not _past(test, row):
+        return found
     for score in test.scores:
         if SCORED_AS.get(score.forecaster, score.forecaster) != row["method"]:
             continue
@@ -150,6 +157,11 @@ def _scored(row: dict[str, Any], cards: dict[tuple[str, str], Scorecard]) -> dic
     return found
 
 
+def _past(card: Scorecard, row: dict[str, Any]) -> bool:
+    """Tell whether all outcomes of a card lie within the record a forecast was made from."""
+    return int(card.last) <= row["record_end"].year
+
+
 SCORED_LEAD_MONTHS = 84
 YEARS_SCORED = {12: 3, 60: 5}
 
@@ -161,20 +173,29 @@ def _cards() -> list[Scorecard]:
         return []
 
 
-def _choice_notes() -> list[str]:
-    try:
-        cards, fingerprint = read_scorecards("ensemble")
-    except FileNotFoundError:
-        return ["The ensemble has not been scored on past origins yet."]
-    choice = [card for card in cards if card.split == "choice" and card.events is not None]
-    test = [card for card in cards if card.split == "test" and card.events is not None]
+def choice_notes(found: "Forecast") -> list[str]:
+    """Say what stands for disputes and on which past origins that was chosen and scored."""
+    cards = [card for card in _cards() if card.events is not None]
+    choice = [card for card in cards if card.split == "choice"]
+    test = [card for card in cards if card.split == "test"]
     if not choice or not test:
         return ["The ensemble has not been scored on past origins yet."]
+    ends = {variable: last for variable, _, last in found.start.last.iter_rows()}
+    known = ends["disputes"].year
+    if known < int(choice[0].last):
+        return [
+            f"The ensemble was first scored on outcomes to {choice[0].last}, which were not known "
+            "at this date; the simple rule stands."
+        ]
     picks = "; ".join(f"{card.question.split(', pairs')[0]}: {card.chosen}" for card in choice)
+    text = f"What is shown was chosen on {choice[0].first} to {choice[0].last}: {picks}."
+    if known < int(test[0].last):
+        return [f"{text} Later scores were not known at this date."]
+    looks = test[0].looks
     return [
-        f"What is shown was chosen on {choice[0].first} to {choice[0].last}: {picks}. Scores are "
-        f"those of {test[0].first} to {test[0].last}, the laws fitted at each origin on what had "
-        f"been published; that set has been looked at {fingerprint['test_evaluations']} times."
+        f"{text} Scores are those of {test[0].first} to {test[0].last}, the laws fitted at each "
+        "origin on what had been published; that set has been looked at "
+        f"{'once' if looks == 1 else f'{looks} times'}."
     ]
 
 
