@@ -62,6 +62,7 @@ def mirrored_case(name: str, monkeypatch: pytest.MonkeyPatch) -> Case:
         focal=(country(mirror(one.ccode)), country(mirror(two.ccode))),
         rival=country(mirror(case.rival.ccode)),
         countries={mirror(code): why for code, why in case.countries.items()},
+        beside_rival=tuple(mirror(code) for code in case.beside_rival),
     )
 
 

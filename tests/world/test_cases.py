@@ -10,7 +10,27 @@ def test_each_case_names_its_parties_with_a_reason(name: str):
     assert {c.ccode for c in case.focal} < set(case.countries)
     assert case.rival.ccode in case.countries
     assert all(case.countries.values())
-    assert case.rival not in case.partners()
+    assert case.rival not in case.others()
+    assert {one.ccode for one in case.others()} == {
+        *(one.ccode for one in case.partners()),
+        *case.beside_rival,
+    }
+
+
+def test_whoever_stands_with_the_rival_is_no_partner():
+    named = {name: {one.iso3 for one in load_case(name).partners()} for name in case_names()}
+    assert named["japan-us"].isdisjoint({"PRK", "RUS"})
+    assert named["korea-us"].isdisjoint({"CHN", "RUS"})
+    assert named["china-north-korea"] == {"RUS"}
+
+
+def test_an_ally_cannot_stand_with_the_rival(tmp_path):
+    path = tmp_path / "mine.toml"
+    head = 'title = "x"\nfocal = ["JPN", "USA"]\nrival = "CHN"\nseen_from = "the allies"\n'
+    more = 'arenas = []\nquestion = "?"\nbeside_rival = ["JPN"]\n'
+    path.write_text(f'{head}{more}[countries]\nJPN = "a"\nUSA = "b"\nCHN = "c"\n')
+    with pytest.raises(BadInputError, match="beside_rival"):
+        load_case(str(path))
 
 
 def test_an_unknown_case_lists_the_cases():

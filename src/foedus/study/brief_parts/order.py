@@ -13,16 +13,16 @@ from foedus.world.countries import Country, country
 
 
 def partner_section(record: Record, case: Case, as_of: AsOf, outlook: Outlook) -> Section:
-    """List each partner with its ties and its own risk with the rival."""
+    """List each other country with its ties and its own risk with the rival."""
     pledges = record.read("atop_dyad", as_of=as_of)
     year = pledges["year"].max()
     owed = pledges.filter((pl.col("year") == year) & (pl.col("atop_defense") == 1))
     risk = outlook.rows.filter(
         pl.col("chosen") & (pl.col("question") == "any dispute") & (pl.col("horizon_months") == 12)
     )
-    rows = tuple(_partner_row(record, case, item, owed, risk, as_of) for item in case.partners())
+    rows = tuple(_partner_row(record, case, item, owed, risk, as_of) for item in case.others())
     grid = Grid(
-        f"Partners (pledges as of {year})",
+        f"Partners and others (pledges as of {year})",
         (
             "country",
             "why it is here",

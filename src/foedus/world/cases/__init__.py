@@ -23,6 +23,7 @@ class Case:
         arenas: Arena names.
         question: The question on page one.
         countries: Every country of the case with one line why, in the file's order.
+        beside_rival: Countries that stand with the rival here, by COW number: no partners.
     """
 
     name: str
@@ -33,11 +34,16 @@ class Case:
     arenas: tuple[str, ...]
     question: str
     countries: dict[int, str]
+    beside_rival: tuple[int, ...] = ()
 
-    def partners(self) -> tuple[Country, ...]:
+    def others(self) -> tuple[Country, ...]:
         """Give the countries of the case beside the two allies and the rival."""
         named = {self.focal[0].ccode, self.focal[1].ccode, self.rival.ccode}
         return tuple(country(ccode) for ccode in self.countries if ccode not in named)
+
+    def partners(self) -> tuple[Country, ...]:
+        """Give those of the others that do not stand with the rival."""
+        return tuple(one for one in self.others() if one.ccode not in self.beside_rival)
 
 
 def case_names() -> tuple[str, ...]:
@@ -78,6 +84,12 @@ def _parse(name: str, text: str, where: str) -> Case:
         rival = find_country(given["rival"], where=f"{where}: rival")
         if not {first.ccode, second.ccode, rival.ccode} <= set(listed):
             raise ValueError("the allies and the rival must be among the countries")
+        beside = tuple(
+            find_country(code, where=f"{where}: beside_rival").ccode
+            for code in given.get("beside_rival", ())
+        )
+        if not set(beside) <= set(listed) - {first.ccode, second.ccode, rival.ccode}:
+            raise ValueError("beside_rival names others of the countries")
         return Case(
             name=name,
             title=given["title"],
@@ -87,6 +99,7 @@ def _parse(name: str, text: str, where: str) -> Case:
             arenas=tuple(given["arenas"]),
             question=given["question"],
             countries=listed,
+            beside_rival=beside,
         )
     except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise BadInputError(
