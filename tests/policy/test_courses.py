@@ -74,6 +74,20 @@ def test_what_is_wrong_is_named_with_its_line(
     assert said in caught.value.expected
 
 
+def test_further_errors_are_named_with_their_lines_beside_the_first(tmp_path: Path):
+    text = GOOD.replace("level = 2", 'level = "two"').replace("level = 1", "level = 1\ncolour = 3")
+    with pytest.raises(BadInputError) as caught:
+        read_course(write(tmp_path, text))
+    assert caught.value.where.endswith("line 8")
+    assert "also line 13: step 2.colour" in caught.value.given
+
+
+def test_broken_toml_is_named_with_its_line(tmp_path: Path):
+    with pytest.raises(BadInputError) as caught:
+        read_course(write(tmp_path, GOOD.replace('"minilaterals"', '"minilaterals')))
+    assert caught.value.where.endswith("line 11")
+
+
 @pytest.mark.parametrize(
     "text", ["= nothing", "[[step]\n", 'title = "a" "b"', "\x00", "a = 1\na = 2"]
 )

@@ -5,10 +5,12 @@ import tomllib
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from foedus.world.errors import BadInputError
 
 MOST_CHARACTERS = 1_000_000
+MOST_OTHERS = 5
 _TABLE = re.compile(r"^\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 
 
@@ -48,22 +50,32 @@ def read_written(model: type[Model], text: str, where: str, *, hint: str, **fixe
         raise BadInputError(
             f"this is not TOML: {error}",
             expected="a TOML file",
-            where=where,
+            where=f"{where}{_line_told(str(error))}",
             hint='strings stand in quotes, dates as in_force = "2025-03", tables in brackets',
         ) from None
     try:
         return model.model_validate({**given, **fixed})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first, *others = error.errors(include_url=False)
         path = tuple(first["loc"])
-        more = error.error_count() - 1
-        also = f" ({more} more)" if more else ""
+        more = [f"line {line_of(text, loc)}: {_place(loc)}" for loc in _places(others)]
+        also = f" (also {'; '.join(more[:MOST_OTHERS])})" if more else ""
         raise BadInputError(
             f"{_place(path)}{_shown(first)}{also}",
             expected=_expected(first, model),
             where=f"{where}, line {line_of(text, path)}",
             hint=hint,
         ) from None
+
+
+def _line_told(message: str) -> str:
+    """Take the line out of what the TOML reader says."""
+    found = re.search(r"at line (\d+)", message)
+    return f", line {found[1]}" if found else ""
+
+
+def _places(errors: list[ErrorDetails]) -> list[tuple[int | str, ...]]:
+    return [tuple(one["loc"]) for one in errors]
 
 
 def _place(path: tuple[int | str, ...]) -> str:

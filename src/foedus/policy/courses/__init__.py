@@ -20,7 +20,7 @@ from foedus.world.months import parse_date
 
 ROLES = ("allies", "first ally", "second ally", "rival", "partners")
 BASELINE = "baseline"
-HINT = "foedus case check FILE says more; foedus case schema prints what an editor can use"
+HINT = "foedus case schema prints what a course file may hold, for an editor"
 
 
 class Step(Written):
