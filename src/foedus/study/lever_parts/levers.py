@@ -158,7 +158,7 @@ LEVERS = (
     Lever("defence pact", "held or not", ("command-integration", "commitment-clarity"),
           ("atop_dyad",), pact, ("directed pair",)),
     Lever("trade of the pair", "log of one plus million current US dollars",
-          ("diversification", "tariffs", "export-controls", "inducement"),
+          ("diversification", "tariffs", "export-controls", "sanctions", "inducement"),
           ("cow_trade_dyad",), trade, ("pair",)),
     Lever("US visits to the other state", "log of one plus visits a year",
           ("dialogue-and-restraint",), ("us_leader_travels",), visits, ("pair",)),
