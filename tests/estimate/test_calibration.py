@@ -15,10 +15,11 @@ from foedus.estimate.calibration import (
 )
 from foedus.estimate.law_posterior import METHOD, law_fingerprint
 from foedus.estimate.posterior import SHIPPED
-from foedus.model.order import ESTIMATED, LAWS
+from foedus.model.order import CANDIDATES, ESTIMATED, LAWS
 
 STORED = SHIPPED / "calibration.json"
-EACH = pytest.mark.parametrize("law", ESTIMATED, ids=[law.name for law in ESTIMATED])
+FITTED = (*ESTIMATED, *CANDIDATES)
+EACH = pytest.mark.parametrize("law", FITTED, ids=[law.name for law in FITTED])
 
 
 def synthetic(ranks: np.ndarray) -> Calibration:

@@ -1,4 +1,4 @@
-"""Calibrate the estimated laws on worlds of their own making; keep the result beside the fits."""
+"""Calibrate the laws that are estimated on worlds of their own making; keep it beside the fits."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import Any
 from foedus.estimate.calibration import by_laplace, by_nuts, calibrate
 from foedus.estimate.law_posterior import METHOD, law_fingerprint
 from foedus.estimate.posterior import SHIPPED
-from foedus.model.order import ESTIMATED
+from foedus.model.order import CANDIDATES, ESTIMATED
 
 SEED = 20240410
 WORLDS = {"laplace": 200, "nuts": 20}
@@ -29,7 +29,7 @@ def calibrate_laws(
     """Calibrate laws and store each result as soon as it is there; keep what has not changed.
 
     Args:
-        names: Laws; all estimated ones by default.
+        names: Laws; all estimated ones by default, candidates too.
         methods: `laplace`, `nuts` or both.
         path: File of the results.
         seed: Seed of all random numbers.
@@ -41,7 +41,7 @@ def calibrate_laws(
     """
     chosen = set(names)
     found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    for law in ESTIMATED:
+    for law in (*ESTIMATED, *CANDIDATES):
         if chosen and law.name not in chosen:
             continue
         for method in methods:
