@@ -16,6 +16,16 @@ def test_no_probability_is_given_as_a_percentage_below_one_or_above_99(probabili
 
 
 @given(st.floats(0, 1))
+def test_a_whole_number_out_of_a_hundred_is_neither_none_nor_all(chance: float):
+    text = words.whole_of_hundred(chance)
+    if text.isdigit():
+        assert 1 <= int(text) <= 99
+        assert abs(int(text) - 100 * chance) <= 0.5 + 1e-9
+    else:
+        assert text == ("fewer than 1" if chance < 0.5 else "more than 99")
+
+
+@given(st.floats(0, 1))
 def test_the_word_of_a_probability_is_the_one_whose_range_holds_it(probability: float):
     word = words.likelihood(probability)
     step = next(item for item in words.LIKELIHOOD if item.word == word)

@@ -20,6 +20,7 @@ from foedus.study.weigh_courses import (
     in_words,
     meetings,
     parts_of,
+    ranking_table,
     tipping_table,
 )
 from foedus.world.cases import load_case
@@ -113,6 +114,24 @@ def test_tipping_values_lie_inside_their_ranges(found: Comparison):
     assert set(table["outcome"]) <= {deterrence_outcome(found), escalation_outcome(found)}
 
 
+def test_the_ranking_is_in_order_and_turns_only_inside_the_ranges(found: Comparison):
+    courses = ["restraint-first", "economic-security-only", "probing"]
+    table = ranking_table(found, courses, 60)
+    assert (table["lead"] <= 0).all()
+    for outcome in (deterrence_outcome(found), escalation_outcome(found)):
+        part = table.filter(pl.col("outcome") == outcome)
+        steps = part.select("better", "worse").unique(maintain_order=True).rows()
+        order = [steps[0][0], *(worse for _, worse in steps)]
+        assert sorted(order) == sorted([BASELINE, *courses])
+        means = [found.draws_of(outcome, 60, name).mean() for name in order]
+        assert means == sorted(means)
+    turned = table.drop_nulls("tips_at")
+    assert turned.height
+    assert (turned["tips_at"] > turned["low"]).all()
+    assert (turned["tips_at"] < turned["high"]).all()
+    assert (turned["at_low"] * turned["at_high"] < 0).all()
+
+
 def test_costs_that_are_not_known_are_named_and_not_zero():
     cost = cost_of(load_course("restraint-first"))
     assert cost.not_costed
@@ -132,6 +151,12 @@ def test_each_instrument_is_left_out_and_stands_alone_and_every_course_meets_eve
     met = answers_table(found, ["drift"], answers, 12)
     assert set(met.table["against"]) == {"no answer", *answers}
     assert sum(one.best_in for one in met.robust) == pytest.approx(1.0)
+    assert met.robust_table["course"].to_list() == [BASELINE, "drift"]
+    for row in met.robust_table.iter_rows(named=True):
+        part = met.table.filter(
+            (pl.col("outcome") == deterrence_outcome(found)) & (pl.col("course") == row["course"])
+        )
+        assert row["worst"] == part["mean"].max()
 
 
 def test_views_of_depth_pull_apart(record: Record):

@@ -68,6 +68,7 @@ def compare(
         in_words,
         meetings,
         parts_of,
+        ranking_table,
         tipping_table,
     )
 
@@ -103,10 +104,13 @@ def compare(
     more: dict[str, pl.DataFrame] = {"frontier": frontier_table(found, last, shown)}
     for name in shown:
         more[f"tipping {name}"] = tipping_table(found, name, last)
+    more["ranking"] = ranking_table(found, shown, last)
     if whole is not None:
         more[f"adds {whole.name}"] = adds_table(found, whole, last)
     if rival:
-        more["answers"] = answers_table(found, shown, rival, last).table
+        replied = answers_table(found, shown, rival, last)
+        more["answers"] = replied.table
+        more["robust"] = replied.robust_table
     if output is not None:
         write_frame(table, output)
         typer.echo(str(output), err=True)

@@ -51,6 +51,15 @@ def of_hundred(chance: float) -> str:
     return f"{100 * chance:.1f}"
 
 
+def whole_of_hundred(chance: float) -> str:
+    """Write a chance out of a hundred as a whole number, never below one or above 99."""
+    if chance < 0.01:
+        return "fewer than 1"
+    if chance > 0.99:
+        return "more than 99"
+    return f"{100 * chance:.0f}"
+
+
 def points(difference: float) -> str:
     """Write a difference of chances in percentage points; what rounds to none has no sign."""
     text = f"{100 * difference:+.1f}"

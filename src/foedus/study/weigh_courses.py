@@ -1,7 +1,8 @@
 """What a course's parts add, how it fares against the rival's answers, and what it rests on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,16 @@ import polars as pl
 
 from foedus.decide.differences import Floats, difference, verdict
 from foedus.decide.frontier import beaten_by
-from foedus.decide.rests_on import probability_lower, tipping
+from foedus.decide.rests_on import Basis, Tipping, probability_lower, tipping
 from foedus.decide.robustness import Robust, robustness
 from foedus.policy.courses import BASELINE, Course, joined
+from foedus.policy.evidence import EVIDENCE
 from foedus.policy.instruments import load_instrument
-from foedus.present.words import of_hundred, points
+from foedus.present.words import points, whole_of_hundred
 from foedus.study.compare_courses import Comparison
 
 Kept = dict[str, Any]
+TIP = ("size", "evidence", "low", "high", "tips_at", "at_low", "at_high")
 
 
 def deterrence_outcome(found: Comparison) -> str:
@@ -138,21 +141,43 @@ def tipping_table(found: Comparison, course: str, horizon: int) -> pl.DataFrame:
         apart = found.draws_of(outcome, horizon, course) - found.draws_of(
             outcome, horizon, BASELINE
         )
-        for one in tipping(apart, found.sizes(course)):
-            rows.append(
-                {
-                    "outcome": outcome,
-                    "size": one.size,
-                    "evidence": one.evidence,
-                    "low": one.low,
-                    "high": one.high,
-                    "tips_at": one.value,
-                    "at_low": one.at_low,
-                    "at_high": one.at_high,
-                }
-            )
-    columns = ("outcome", "size", "evidence", "low", "high", "tips_at", "at_low", "at_high")
+        rows += [{"outcome": outcome} | _tip(one) for one in tipping(apart, found.sizes(course))]
+    columns = ("outcome", *TIP)
     return pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame(schema=columns)
+
+
+def ranking_table(found: Comparison, courses: Sequence[str], horizon: int) -> pl.DataFrame:
+    """Put the courses in order, and say at which size each two neighbours would change places.
+
+    Args:
+        found: The comparison.
+        courses: Courses to rank with the baseline.
+        horizon: Months after the origin.
+
+    Returns:
+        `outcome, better, worse, lead, lower_in` and the columns of `tipping_table`: `lead` is the
+        mean difference of two neighbours in the order of their mean chance, `lower_in` the share
+        of draws of the unsure sizes in which the better is expected lower. A row for each size
+        that turns the order inside its range; one with blanks where none does.
+    """
+    rows = []
+    for outcome in (deterrence_outcome(found), escalation_outcome(found)):
+        drawn = {name: found.draws_of(outcome, horizon, name) for name in (BASELINE, *courses)}
+        order = sorted(drawn, key=lambda name, drawn=drawn: float(drawn[name].mean()))
+        for better, worse in pairwise(order):
+            apart = drawn[better] - drawn[worse]
+            sizes = {one.name: one for name in (better, worse) for one in found.sizes(name)}
+            expected = Basis(list(sizes.values()), EVIDENCE).explain(apart).expected
+            row: Kept = {"outcome": outcome, "better": better, "worse": worse}
+            row |= {"lead": float(apart.mean()), "lower_in": probability_lower(expected)}
+            turned = [one for one in tipping(apart, list(sizes.values())) if one.value is not None]
+            rows += [row | _tip(one) for one in turned] or [row | dict.fromkeys(TIP)]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _tip(one: Tipping) -> Kept:
+    values = (one.size, one.evidence, one.low, one.high, one.value, one.at_low, one.at_high)
+    return dict(zip(TIP, values, strict=True))
 
 
 def frontier_table(
@@ -206,6 +231,11 @@ class Answers:
 
     table: pl.DataFrame
     robust: list[Robust]
+
+    @property
+    def robust_table(self) -> pl.DataFrame:
+        """Give each course at its worst and its regret as a table, one row a course."""
+        return pl.DataFrame([asdict(one) for one in self.robust])
 
 
 def meetings(courses: Sequence[Course], answers: Sequence[Course]) -> list[Course]:
@@ -264,22 +294,21 @@ def in_words(found: Comparison, course: str, horizon: int) -> list[str]:
         expected = found.explained(outcome, horizon, course).expected
         lower = probability_lower(expected)
         said = verdict(lower, apart)
-        numbers = (
-            f"{of_hundred(apart.mean)} beside {of_hundred(apart.baseline)} of a hundred, "
-            f"difference {points(apart.difference)} [{points(apart.difference_lo90)}, "
+        levels = (
+            f"{whole_of_hundred(apart.mean)} in 100 with it, "
+            f"{whole_of_hundred(apart.baseline)} in 100 without; difference "
+            f"{points(apart.difference)} percentage points [{points(apart.difference_lo90)} to "
             f"{points(apart.difference_hi90)}]"
         )
+        start = f"{title}, within {horizon} months:"
         if said == "cannot tell":
             sentences.append(
-                f"{title}, within {horizon} months: it cannot be told whether the course lowers or "
-                f"raises it ({numbers}; lower in {lower:.0%} of the draws of what is assumed)."
+                f"{start} it cannot be told whether the course lowers or raises the chance "
+                f"({levels}; lower in {lower:.0%} of the draws of what is assumed)."
             )
         elif said in ("no difference", "too small to tell"):
-            start = f"{of_hundred(apart.baseline)} of a hundred"
             words = "no difference" if apart.none else "a difference too small to tell"
-            sentences.append(f"{title}, within {horizon} months: {words} from {start}.")
+            sentences.append(f"{start} {words} from {whole_of_hundred(apart.baseline)} in 100.")
         else:
-            sentences.append(
-                f"{title}, within {horizon} months: {said} than under the baseline ({numbers})."
-            )
+            sentences.append(f"{start} {said} than under the baseline ({levels}).")
     return sentences
