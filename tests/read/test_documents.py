@@ -1,5 +1,6 @@
 import datetime as dt
 import io
+import sys
 from email.message import EmailMessage
 
 import pytest
@@ -141,3 +142,19 @@ def test_folders_give_their_texts_and_strangers_are_named(tmp_path):
         text_files([tmp_path / "c.zip"])
     with pytest.raises(BadInputError, match="does not exist"):
         text_files([tmp_path / "absent.txt"])
+
+
+def test_characters_that_steer_a_terminal_or_are_half_ones_are_blanked():
+    line = b'{"id": "a\\udfff", "text": "Japan \\u001b[31mmet\\u202e China \\ud800."}\n'
+    (document,) = lines(io.BytesIO(line), "a.jsonl", [])
+    assert (document.name, document.text) == ("a ", "Japan  [31mmet  China  .")
+
+
+@pytest.mark.parametrize(("module", "kind"), [("pypdf", "pdf"), ("defusedxml", "feed")])
+def test_without_the_extra_the_error_names_it(
+    monkeypatch: pytest.MonkeyPatch, module: str, kind: str
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delitem(sys.modules, f"{module}.ElementTree", raising=False)
+    with pytest.raises(BadInputError, match="not installed"):
+        list(whole(b"<rss/>", "a", kind))

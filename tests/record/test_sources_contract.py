@@ -111,6 +111,8 @@ def test_every_source_builds_from_the_raw_files(raw_folder: Path | None, source:
     if raw_folder is None:
         pytest.skip("the raw tables are not beside this checkout")
     specs = {name: spec for name, spec in tables().items() if source_of(name) == source}
+    if not any(spec.raw for spec in specs.values()):
+        pytest.skip("the user's own, built from no raw file")
     raw = Raw(raw_folder, {f.path: f.sha256 for spec in specs.values() for f in spec.raw})
     frames = importlib.import_module(f"foedus.record.sources.{source}").build(raw)
     assert set(frames) == set(specs)

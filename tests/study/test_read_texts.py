@@ -1,10 +1,16 @@
+import datetime as dt
 import io
 import json
 from pathlib import Path
 
 import pytest
 
+from foedus.record.add import add_copy
+from foedus.record.store import BUNDLE, AsOf, Record
 from foedus.study import read_texts as module
+from foedus.study.law_cases.disputes import everything
+from foedus.study.law_cases.incidents import OWN, incident_cases, monthly_series, own_series
+from foedus.study.law_cases.registry import tables_read
 from foedus.study.read_texts import read_texts
 from foedus.world.errors import BadInputError, CannotWriteError
 
@@ -81,6 +87,36 @@ def test_broken_files_in_a_folder_are_set_aside(tmp_path: Path):
     (tmp_path / "b.pdf").write_bytes(b"no pdf")
     found = read_texts([tmp_path])
     assert [name for name, _ in found.set_aside] == ["b.pdf"]
+
+
+def test_events_feed_the_law_of_incidents_through_the_record(tmp_path: Path):
+    told = [("Japan", "accused China of spying"), ("China", "accused Japan of lying"),
+            ("Japan", "held talks with China"), ("Kenya", "sent food to Somalia")]  # fmt: skip
+    rows = [
+        {"text": f"{who} {what}, officials said.", "date": f"{2020 + n // 12}-{n % 12 + 1:02}-15"}
+        for n in range(36)
+        for who, what in told
+    ]
+    path = tmp_path / "news.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    read_texts([path], folder=tmp_path / "out")
+    spec = Record(BUNDLE, tmp_path).spec(OWN)
+    add_copy(tmp_path / "out" / "monthly.csv", spec, tmp_path / "record")
+    record = Record(BUNDLE, tmp_path / "record")
+    found, refused = own_series(record, AsOf(dt.date(2022, 12, 31)))
+    series = {item.name: item for item in found}
+    assert set(series) == {
+        "JPN>CHN conflict in words, own texts",
+        "CHN>JPN conflict in words, own texts",
+        "JPN>CHN cooperation in words, own texts",
+        "KEN>SOM acts, own texts",
+    }
+    assert series["KEN>SOM acts, own texts"].counts.tolist() == [1.0] * 36
+    assert {item.file for item in refused} == {OWN}
+    assert OWN in tables_read("incidents", record)
+    cases = incident_cases(monthly_series(record, everything())[0])
+    assert set(series) <= set(cases.units)
+    assert own_series(record, AsOf(dt.date(2021, 6, 30)))[0] == []
 
 
 def test_nothing_to_read_and_no_place_to_write_are_errors(tmp_path: Path):

@@ -105,6 +105,11 @@ def _say(found: "TextEvents", output: Path | None, *, err: bool) -> None:
         typer.echo(f"set aside: {len(found.set_aside) - 20} more", err=err)
     if output is not None:
         typer.echo(f"events in {output / 'events.parquet'}", err=err)
+        typer.echo(
+            f"for the law of incidents: foedus record add {output / 'monthly.csv'} "
+            "--as own_texts_monthly",
+            err=err,
+        )
 
 
 def _event_files(files: list[Path], output: Path, form: str | None, as_json: bool) -> None:

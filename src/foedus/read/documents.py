@@ -11,6 +11,7 @@ import email.policy
 import email.utils
 import html
 import html.parser
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from foedus.read.extra import without_extra
 from foedus.world.errors import BadInputError
 
 LARGEST_BYTES = 64 * 2**20
@@ -47,6 +49,8 @@ _WRITTEN = re.compile(
     re.M,
 )
 _PAGE = re.compile(r"\s*(?:<!doctype html|<html)", re.I)
+# Control characters, turns of direction, and halves of characters, which cannot be written.
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -56,13 +60,18 @@ class Document:
 
     Args:
         name: File it came from, and its identifier or number there.
-        text: The text; offsets count its characters. Markup is gone, of Markdown it is blanked.
+        text: The text; offsets count its characters. Markup is gone, of Markdown it is blanked, and
+            so are characters that steer a terminal or turn the direction of writing.
         published: Day of publication, where the file tells it.
     """
 
     name: str
     text: str
     published: dt.date | None
+
+
+def _document(name: str, text: str, published: dt.date | None) -> Document:
+    return Document(_STEERING.sub(" ", name), _STEERING.sub(" ", text), published)
 
 
 def text_files(paths: list[Path]) -> list[Path]:
@@ -143,11 +152,11 @@ def whole(raw: bytes, name: str, kind: str) -> Iterator[Document]:
             page = _Page()
             page.feed(text)
             page.close()
-            yield Document(name, page.text(), page.published)
+            yield _document(name, page.text(), page.published)
         elif kind == "markdown":
-            yield Document(name, _unmarked(text), _front_date(text))
+            yield _document(name, _unmarked(text), _front_date(text))
         else:
-            yield Document(name, text, _dated(text))
+            yield _document(name, text, _dated(text))
 
 
 def decoded(raw: bytes, name: str) -> str:
@@ -209,7 +218,7 @@ def lines(stream: Lines, name: str, aside: list[tuple[str, str]]) -> Iterator[Do
         text = f"{title.strip()}\n{body}" if isinstance(title, str) and title.strip() else body
         label = next((str(item[k]) for k in _NAMES if item.get(k) is not None), f"{name}:{number}")
         stated = next((_day(item[k]) for k in _DATES if item.get(k) is not None), None)
-        yield Document(label, text, stated)
+        yield _document(label, text, stated)
     if number and not good:
         raise BadInputError(
             f"no line of {name} is a JSON object with a text ({aside[-1][0]}: {aside[-1][1]})",
@@ -302,12 +311,12 @@ def _dated(text: str) -> dt.date | None:
 
 
 def _pdf(raw: bytes, name: str) -> Document:
-    import pypdf
-    import pypdf.errors
-
     try:
-        import io
-
+        import pypdf
+        import pypdf.errors
+    except ImportError as error:
+        raise without_extra(error) from error
+    try:
         reader = pypdf.PdfReader(io.BytesIO(raw))
         if reader.is_encrypted:
             raise _unread(Path(name), "is an encrypted PDF")
@@ -319,7 +328,7 @@ def _pdf(raw: bytes, name: str) -> Document:
     text = re.sub(r"(?<![.!?:\n])\n(?!\n)", " ", text)
     if not text.strip():
         raise _unread(Path(name), "is a PDF of pictures without text")
-    return Document(name, text, made.date() if made else None)
+    return _document(name, text, made.date() if made else None)
 
 
 def _mail(raw: bytes, name: str) -> Document:
@@ -337,13 +346,15 @@ def _mail(raw: bytes, name: str) -> Document:
         page.close()
         body = page.text()
     subject = str(message.get("subject", "")).strip()
-    return Document(name, f"{subject}\n{body}" if subject else body, _day(message.get("date", "")))
+    return _document(name, f"{subject}\n{body}" if subject else body, _day(message.get("date", "")))
 
 
 def _feed(raw: bytes, name: str) -> Iterator[Document]:
-    import defusedxml.ElementTree as Xml
-    from defusedxml.common import DefusedXmlException
-
+    try:
+        import defusedxml.ElementTree as Xml
+        from defusedxml.common import DefusedXmlException
+    except ImportError as error:
+        raise without_extra(error) from error
     try:
         root = Xml.fromstring(raw, forbid_dtd=True)
     except DefusedXmlException as error:
@@ -370,7 +381,7 @@ def _feed(raw: bytes, name: str) -> Iterator[Document]:
         page.feed(within(item, "encoded", "content", "description", "summary"))
         page.close()
         label = within(item, "guid", "id", "link") or f"{name}:{number}"
-        yield Document(label, page.text(), _day(within(item, "pubDate", "published", "updated",
+        yield _document(label, page.text(), _day(within(item, "pubDate", "published", "updated",
                                                        "date")))  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from foedus.read.extra import without_extra
+
 LOOKED_AT = 4000
 FEWEST_LETTERS = 12
 ENGLISH_SHARE = 0.18
@@ -90,7 +92,9 @@ def words_of(kind: str) -> frozenset[str]:
 
 @cache
 def _identifier() -> Any:
-    import py3langid
-
+    try:
+        import py3langid
+    except ImportError as error:
+        raise without_extra(error) from error
     py3langid.set_languages(sorted(words_of("languages")))
     return py3langid

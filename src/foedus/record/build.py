@@ -74,6 +74,8 @@ def build_record(
     for source in names:
         progress(source)
         specs = [spec for name, spec in tables().items() if _source_tables(source, name)]
+        if not any(spec.raw for spec in specs):
+            continue  # Filled by the user alone: a build must not empty it.
         digests = {} if renew_digests else {f.path: f.sha256 for s in specs for f in s.raw}
         raw = Raw(raw_folder, digests)
         frames = importlib.import_module(f"foedus.record.sources.{source}").build(raw)

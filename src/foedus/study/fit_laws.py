@@ -26,7 +26,7 @@ from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record, open_record
 from foedus.study import fit_measurement, latent_measures
 from foedus.study.law_cases.incidents import refused_counts
-from foedus.study.law_cases.registry import TABLES, Rows
+from foedus.study.law_cases.registry import Rows, tables_read
 from foedus.world.cases import case_ccodes
 from foedus.world.errors import BadInputError, FoedusError, UnknownNameError
 from foedus.world.months import add_months, month_end
@@ -139,8 +139,8 @@ class _Run:
         seconds = time.monotonic() - began
         tell("checking")
         manifest: dict[str, Any] = {
-            "tables": list(TABLES[name]),
-            "table_digest": self.record.digest(TABLES[name]),
+            "tables": list(tables_read(name, self.record)),
+            "table_digest": self.record.digest(tables_read(name, self.record)),
             **self._dates(name, int(cases.years[-1])),
             "version": foedus.__version__,
             "seed": seed,
@@ -212,7 +212,7 @@ class _Run:
         """
         to = dt.date(last_year, 12, 31)
         known = to
-        for table in TABLES[name]:
+        for table in tables_read(name, self.record):
             spec = self.record.spec(table)
             end = min(to, spec.last_date or month_end(spec.last, 12))
             known = max(known, add_months(end, spec.lag_months))

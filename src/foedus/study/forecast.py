@@ -20,7 +20,7 @@ from foedus.record.schema import Rule
 from foedus.record.store import Record, open_record
 from foedus.study.ensemble_dataset import as_dataset
 from foedus.study.law_cases.link import link_draws, read_link
-from foedus.study.law_cases.registry import TABLES
+from foedus.study.law_cases.registry import tables_read
 from foedus.study.start import (
     VARIABLES,
     Start,
@@ -306,10 +306,11 @@ def _fit_notes(posteriors: dict[str, LawPosterior], record: Record) -> list[str]
     """Say where this record is not the one a law was fitted on."""
     notes = []
     for name, posterior in posteriors.items():
-        if posterior.manifest["table_digest"] != record.digest(TABLES[name]):
+        read = tables_read(name, record)
+        if posterior.manifest["table_digest"] != record.digest(read):
             notes.append(
                 f"The law of {name} was fitted on another state of the record than yours "
-                f"({', '.join(TABLES[name])}); `foedus fit {name}` fits it on yours."
+                f"({', '.join(read)}); `foedus fit {name}` fits it on yours."
             )
     return notes
 

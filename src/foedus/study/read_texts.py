@@ -25,6 +25,7 @@ from foedus.record.store import open_record
 from foedus.world.errors import BadInputError, CannotWriteError
 
 BLOCK_CHARACTERS = 400_000
+QUAD_COLUMNS = {1: "verbcoop", 2: "matlcoop", 3: "verbconf", 4: "matlconf"}
 _TYPES = {
     dt.date | None: pl.Date, str: pl.String, str | None: pl.String, int: pl.Int64,
     int | None: pl.Int64, float: pl.Float64,
@@ -83,7 +84,8 @@ def read_texts(
     """Read files and folders of text into coded events.
 
     Blocks that were coded are kept in the folder as they come, so that a run that was cut goes on
-    where it stopped; the merged events are written there at the end as `events.parquet`.
+    where it stopped; the merged events are written there at the end as `events.parquet`, and their
+    counts by pair and month as `monthly.csv`, which `foedus record add` takes.
 
     Args:
         files: Files and folders; `-` is standard input.
@@ -136,6 +138,7 @@ def read_texts(
         events = merged(kept)
         if folder is not None:
             _write(events, Path(folder) / "events.parquet")
+            _write(monthly(events), Path(folder) / "monthly.csv")
     return TextEvents(
         events,
         counted["documents"],
@@ -247,10 +250,33 @@ def _keep(parts: Path, number: int, coded: _Coded) -> None:
     _write(pl.DataFrame(coded.rows, schema=SCHEMA, orient="row"), path)
 
 
+def monthly(events: pl.DataFrame) -> pl.DataFrame:
+    """Count events by directed pair of states, month and quad class, as the record keeps them.
+
+    Events without a day, inside a state, or with a side the state list does not hold are left out.
+    """
+    between = events.filter(
+        pl.col("date").is_not_null() & (pl.col("source_ccode") != pl.col("target_ccode"))
+    )
+    return (
+        between.group_by(
+            ccode1="source_ccode", ccode2="target_ccode", month=pl.col("date").dt.truncate("1mo")
+        )
+        .agg(
+            *((pl.col("quad") == quad).sum().alias(name) for quad, name in QUAD_COLUMNS.items()),
+            goldstein=pl.col("goldstein").mean(),
+        )
+        .sort("ccode1", "ccode2", "month")
+    )
+
+
 def _write(frame: pl.DataFrame, path: Path) -> None:
     partial = path.with_suffix(".partial")
     try:
-        frame.write_parquet(partial)
+        if path.suffix == ".csv":
+            frame.write_csv(partial)
+        else:
+            frame.write_parquet(partial)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -30,7 +30,9 @@ class CoderCard:
     Args:
         sentences: Sentences coded by hand, each coded by a network not trained on it or its like.
         coded: Those given an event between two known actors.
-        root_f1: Macro F1 over the roots, where silence counts as wrong.
+        root_f1: Macro F1 over the roots with bodies of states kept, where silence counts as wrong.
+        root_f1_states: The same with events between two countries alone, as they are given unless
+            bodies are asked for.
         root_f1_coded: The same over those coded.
         quad_f1_coded: Macro F1 over the quad classes.
         by_root: F1 of each root, over those coded.
@@ -46,6 +48,7 @@ class CoderCard:
     sentences: int
     coded: int
     root_f1: float
+    root_f1_states: float
     root_f1_coded: float
     quad_f1_coded: float
     by_root: dict[str, float]
@@ -90,6 +93,10 @@ def score_coder(raw: Path, folder: Path = Path("build/coder")) -> CoderCard:
             events[int(event.doc)].append(event)
     gold = [item.root for item in coded]
     given = [events[i][0].event if events[i] else "NONE" for i in range(len(coded))]
+    between = [
+        [e for e in events[i] if e.source_country and e.target_country] for i in range(len(coded))
+    ]
+    given_states = [found[0].event if found else "NONE" for found in between]
     both = [i for i in range(len(coded)) if events[i]]
     gold_both, given_both = [gold[i] for i in both], [given[i] for i in both]
     gold_quads, given_quads = ([str(QUADS[r]) for r in roots] for roots in (gold_both, given_both))
@@ -99,6 +106,7 @@ def score_coder(raw: Path, folder: Path = Path("build/coder")) -> CoderCard:
         sentences=len(coded),
         coded=len(both),
         root_f1=round(macro_f1(gold, given, list(ROOTS)), 3),
+        root_f1_states=round(macro_f1(gold, given_states, list(ROOTS)), 3),
         root_f1_coded=round(macro_f1(gold_both, given_both, list(ROOTS)), 3),
         quad_f1_coded=round(macro_f1(gold_quads, given_quads, ["1", "2", "3", "4"]), 3),
         by_root={root: round(f1(gold_both, given_both, root), 3) for root in ROOTS},

@@ -79,6 +79,7 @@ SOURCES: tuple[str, ...] = (
     "eurepoc",
     "major_power_ties",
     "excess_articles",
+    "own_texts",
 )
 
 

@@ -33,6 +33,7 @@ DYAD_KINDS = {
     "conflict in words": ("verbconf",),
     "acts": ("matlcoop", "matlconf"),
 }
+OWN = "own_texts_monthly"
 READ = (
     "icews_monthly",
     "icews_coverage",
@@ -105,8 +106,9 @@ def monthly_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], li
     month, and, between states, both named in the file and months that are whole and not sampled.
     """
     dyads, refused = _dyad_series(record, as_of)
+    own, left_out = own_series(record, as_of)
     arenas, too_short = arena_series(record, as_of)
-    return [*arenas, *dyads], [*too_short, *refused]
+    return [*arenas, *dyads, *own], [*too_short, *refused, *left_out]
 
 
 def arena_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[Refused]]:
@@ -178,35 +180,76 @@ def _dyad_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list
                 Refused("every series", f"{file}, {part}", reason, f"{int(covered.sum())} months")
             )
             continue
-        effort = np.log(facts / np.nanmean(facts))
         own = (pl.col("file") == file) & (pl.col("part") == part)
         named = nodes.filter(own)["ccode"].sort().to_list()
-        rows = counted.filter(own)
-        for kind, columns in DYAD_KINDS.items():
-            grid = _counts(rows, columns, named, months)
-            for i, one in enumerate(named):
-                for j, two in enumerate(named):
-                    if i == j:
-                        continue
-                    counts = np.where(covered, grid[i, j], np.nan)
-                    series = f"{_iso(one)}>{_iso(two)} {kind}"
-                    failed = _failed(counts)
-                    if failed:
-                        refused.append(Refused(series, f"{file}, {part}", *failed))
-                        continue
-                    found.append(
-                        MonthlySeries(
-                            name=f"{series}, {part}",
-                            series=series,
-                            kind=kind,
-                            months=months,
-                            counts=counts,
-                            effort=np.where(covered, effort, 0.0),
-                            reporting=np.zeros(len(months)),
-                            answered_by=f"{_iso(two)}>{_iso(one)} {kind}, {part}",
-                            last=True,
-                        )
+        passed, failed = _between(counted.filter(own), named, months, facts, file, part)
+        found += passed
+        refused += failed
+    return found, refused
+
+
+def own_series(record: Record, as_of: AsOf) -> tuple[list[MonthlySeries], list[Refused]]:
+    """Collect the series of the user's own texts, where such are in the record.
+
+    A month is covered if the texts hold any event in it; they are a file of their own, with a
+    level and an effort of their own. Only states that act on one another in them are asked about.
+    """
+    if OWN not in record.names():
+        return [], []
+    rows = record.read(OWN, as_of=as_of)
+    if rows.is_empty():
+        return [], [Refused("every series", OWN, "no month is covered at this date", "none")]
+    at = np.array([12 * d.year + d.month - 1 for d in rows["month"]])
+    months = np.arange(at.min(), at.max() + 1)
+    total = rows.select(pl.sum_horizontal("verbcoop", "matlcoop", "verbconf", "matlconf"))
+    facts = np.bincount(at - months[0], weights=total.to_series().to_numpy()).astype(np.float64)
+    facts[facts == 0] = np.nan
+    covered = int(np.isfinite(facts).sum())
+    if covered < LEAST_MONTHS:
+        reason = f"fewer than {LEAST_MONTHS} months covered"
+        return [], [Refused("every series", OWN, reason, f"{covered} months")]
+    named = sorted({*rows["ccode1"], *rows["ccode2"]})
+    return _between(rows, named, months, facts, OWN, "own texts")
+
+
+def _between(
+    rows: pl.DataFrame,
+    named: list[int],
+    months: NDArray[np.int64],
+    facts: Floats,
+    file: str,
+    part: str,
+) -> tuple[list[MonthlySeries], list[Refused]]:
+    """Collect the series between each two states of one file, a level for each file and part."""
+    covered = np.isfinite(facts)
+    effort = np.log(facts / np.nanmean(facts))
+    found, refused = [], []
+    where = file if file == OWN else f"{file}, {part}"
+    for kind, columns in DYAD_KINDS.items():
+        grid = _counts(rows, columns, named, months)
+        for i, one in enumerate(named):
+            for j, two in enumerate(named):
+                if i == j:
+                    continue
+                counts = np.where(covered, grid[i, j], np.nan)
+                series = f"{_iso(one)}>{_iso(two)} {kind}"
+                failed = _failed(counts)
+                if failed:
+                    refused.append(Refused(series, where, *failed))
+                    continue
+                found.append(
+                    MonthlySeries(
+                        name=f"{series}, {part}",
+                        series=series,
+                        kind=kind,
+                        months=months,
+                        counts=counts,
+                        effort=np.where(covered, effort, 0.0),
+                        reporting=np.zeros(len(months)),
+                        answered_by=f"{_iso(two)}>{_iso(one)} {kind}, {part}",
+                        last=True,
                     )
+                )
     return found, refused
 
 

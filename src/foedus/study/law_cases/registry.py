@@ -29,6 +29,12 @@ TABLES: dict[str, tuple[str, ...]] = {
 }
 
 
+def tables_read(name: str, record: Record) -> tuple[str, ...]:
+    """Name the tables a law's rows come from, the user's own texts among them if they are here."""
+    own = (incidents.OWN,) if name == "incidents" and incidents.OWN in record.names() else ()
+    return (*TABLES[name], *own)
+
+
 @dataclass
 class Rows:
     """Builds the rows of the laws from one record as of one date, each shared panel once.
