@@ -8,8 +8,6 @@ import typer
 
 from foedus.cli.output import progress
 
-STEPS = 30
-
 
 def brief(
     case: Annotated[str, typer.Argument(help="Name of a case, or path of a case file.")],
@@ -32,7 +30,7 @@ def brief(
 
     when = read_as_of(as_of or "2000", rule)
     assert when is not None
-    with progress("brief", STEPS) as step:
+    with progress("brief", 0) as step:
         done = write(
             case,
             output=output,

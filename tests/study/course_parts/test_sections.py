@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -12,9 +13,10 @@ from foedus.record.store import AsOf, Record
 from foedus.study.brief_parts.sections import Section
 from foedus.study.course_parts.change import adds_section, change_section, frontier_section
 from foedus.study.course_parts.doubt import answers_section, dissent_section, rests_section
-from foedus.study.course_parts.front import course_page
+from foedus.study.course_parts.front import course_page, spending_sentence
 from foedus.study.course_parts.package import constraint_section, elements, package_section
 from foedus.study.course_parts.seats import readings_section, ripple_section
+from foedus.study.course_parts.words import DASH, size_in_words, unit_of_size
 from foedus.study.course_question import LINK_CUT, CourseQuestion, ask
 from foedus.study.weigh_courses import deterrence_outcome
 from foedus.world.cases import Case, load_case
@@ -120,6 +122,35 @@ def test_the_package_lists_each_element_once_and_those_without_an_instrument(rec
     early = elements(record, course, AsOf(dt.date(2024, 5, 1), Rule.KNOWN))
     later = [fact["status_date"] for fact in early.values() if fact["status"]]
     assert all(day <= "2024-05-01" for day in later)
+
+
+def test_an_element_is_in_force_when_it_was_done_and_not_when_its_step_was(
+    record: Record, case: Case, asked: CourseQuestion
+):
+    upgrade = replace(asked, course=load_course("april-2024-upgrade"))
+    rows = {row[0]: row for row in package_section(record, case, TODAY, upgrade).grids[0].rows}
+    headquarters = rows["Japan's Joint Operations Command"]
+    assert headquarters[6].replace("\u2011", "-") == "2025-03-24"
+    command = rows["Command and control upgrade"]
+    assert command[7].startswith("in-progress")
+    assert command[6] == DASH
+
+
+def test_sizes_are_named_as_a_reader_would():
+    name = "exercise-tempo: rate of disputes with the rival"
+    assert size_in_words(name) == "Exercise tempo: rate of disputes with the rival"
+    assert "per further exercise a year" in unit_of_size(name)
+    assert "as deep as can be" in size_in_words("depth")
+    assert unit_of_size("depth")
+    assert size_in_words("link from incidents to disputes") == "link from incidents to disputes"
+
+
+def test_what_a_course_makes_an_ally_spend_stands_with_its_cost(case: Case, asked: CourseQuestion):
+    assert spending_sentence(case, asked) == ""
+    more = load_course("upgrade-stalled")
+    said = spending_sentence(case, replace(asked, course=more))
+    assert more.name in asked.beside
+    assert "military spending of Japan differs by -" in said
 
 
 def test_the_readings_put_the_same_run_before_each_seat(case: Case, asked: CourseQuestion):

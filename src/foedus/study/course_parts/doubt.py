@@ -11,7 +11,7 @@ from foedus.policy.evidence import EVIDENCE
 from foedus.present.words import of_hundred, points
 from foedus.study.brief_parts.sections import Grid, Section
 from foedus.study.compare_courses import Comparison
-from foedus.study.course_parts.words import interval_points, spread
+from foedus.study.course_parts.words import interval_points, size_in_words, spread
 from foedus.study.course_question import LINK_CUT, CourseQuestion
 from foedus.study.lever_designs import lever_designs
 from foedus.study.outcomes import Outcome
@@ -41,7 +41,7 @@ def rests_section(asked: CourseQuestion) -> Section:
         tuple(
             (
                 _title(found, row["outcome"]),
-                row["size"],
+                size_in_words(row["size"]),
                 row["evidence"],
                 f"{row['low']:+.2g} to {row['high']:+.2g}",
                 "nowhere in the range" if row["tips_at"] is None else f"{row['tips_at']:+.2g}",
@@ -217,9 +217,9 @@ def dissent_section(asked: CourseQuestion) -> Section:
     if tips.height:
         row = tips.row(0, named=True)
         lines.append(
-            f"What they would have to argue about is first of all “{row['size']}”: from "
-            f"{points(row['at_low'])} points at one end of its range to {points(row['at_high'])} "
-            "at the other."
+            f"What they would have to argue about is first of all “{size_in_words(row['size'])}”: "
+            f"from {points(row['at_low'])} points at one end of its range to "
+            f"{points(row['at_high'])} at the other."
         )
     lines.append(
         "That the question is wrong. Disputes are the outcome the record can count; the package "

@@ -10,6 +10,7 @@ from foedus.study.compare_courses import Comparison
 from foedus.study.course_parts.change import change_row, known
 from foedus.study.course_parts.doubt import lead_outcomes
 from foedus.study.course_parts.package import cost_sentence
+from foedus.study.course_parts.words import lowered, size_in_words, spread, unit_of_size
 from foedus.study.course_question import CourseQuestion
 from foedus.study.weigh_courses import cost_of, deterrence_outcome, in_words, tipping_table
 from foedus.world.cases import Case
@@ -44,7 +45,7 @@ def course_page(one: PageOne, case: Case, asked: CourseQuestion) -> PageOne:
             *in_words(found, name, asked.months),
             partner_sentence(case, asked),
             rests_sentence(found, name, asked.months),
-            cost_sentence(cost_of(asked.course)),
+            f"{cost_sentence(cost_of(asked.course))}{spending_sentence(case, asked)}",
         ),
         course=tuple(
             change_row(found, outcome, horizon, name)
@@ -81,11 +82,31 @@ def partner_sentence(case: Case, asked: CourseQuestion) -> str:
     ]  # fmt: skip
     told = {words: sum(row[6] == words for row in rows) for words in ("lower", "higher")}
     same = sum(row[6] in UNTOUCHED for row in rows)
+    untold = len(rows) - same - sum(told.values())
     return (
-        f"Of {len(rows)} partners whose risk with {called(case.rival.name)} is asked, it is lower "
-        f"for {told['lower']} and higher for {told['higher']}, cannot be told for "
-        f"{len(rows) - same - sum(told.values())}, and is not or hardly touched for {same}."
+        f"Of the {number_of_partners(len(rows))} whose risk with {called(case.rival.name)} is "
+        f"asked, it is lower for {told['lower'] or 'none'}, higher for {told['higher'] or 'none'}, "
+        f"cannot be told for {untold or 'none'}, and is hardly or not touched for {same or 'none'}."
     )
+
+
+def number_of_partners(count: int) -> str:
+    """Count the partners."""
+    return f"{count} partner{'' if count == 1 else 's'}"
+
+
+def spending_sentence(case: Case, asked: CourseQuestion) -> str:
+    """Say how much more or less the allies are expected to spend, where the course moves it."""
+    said = []
+    for ally in case.focal:
+        outcome = next(o for o in asked.found.layout.outcomes if o.name == f"spending:{ally.iso3}")
+        apart = asked.found.difference(outcome.name, asked.months, asked.course.name)
+        if apart.resolved and not apart.none:
+            said.append(
+                f"military spending of {called(ally.name)} differs by {spread(apart, outcome)} "
+                f"{outcome.unit} after {asked.months} months"
+            )
+    return f" In the run {'; '.join(said)}." if said else ""
 
 
 def rests_sentence(found: Comparison, name: str, months: int) -> str:
@@ -118,7 +139,8 @@ def tipping_sentence(found: Comparison, name: str, months: int) -> str:
         if row["tips_at"] is not None
         else f"nowhere between {row['low']:+.2g} and {row['high']:+.2g}"
     )
+    unit = unit_of_size(row["size"])
     return (
-        f"Evidence on “{row['size']}”, which moves the answer most: the expected difference turns "
-        f"{turns}."
+        f"Evidence on “{size_in_words(row['size'])}”, which moves the answer most: the expected "
+        f"difference changes sign {turns}{f'; {lowered(unit)}' if unit else ''}."
     )

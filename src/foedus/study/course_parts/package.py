@@ -106,9 +106,17 @@ def _step_rows(step: Step, case: Case, facts: dict[str, dict[str, Any]]) -> list
     if not known:
         return [(step.note or instrument.what, level, by, evidence, *dates, DASH)]
     return [
-        (fact["title"], level, by, evidence, unbroken(fact["date"]), *dates[1:], _since(fact))
+        (fact["title"], level, by, evidence, unbroken(fact["date"]), dates[1],
+         _in_force(fact, dates[2]), _since(fact))
         for fact in known
-    ]
+    ]  # fmt: skip
+
+
+def _in_force(fact: dict[str, Any], stated: str) -> str:
+    """Date an element's coming into force: when it was done; the step's date where none is told."""
+    if fact["status"] == "done":
+        return unbroken(fact["status_date"])
+    return DASH if fact["status"] else stated
 
 
 def weakest_evidence(instrument: Instrument) -> str:

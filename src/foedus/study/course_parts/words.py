@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from foedus.decide.differences import Difference
+from foedus.policy.instruments import instrument_names, load_instrument
 from foedus.present.words import number, of_hundred, points
+from foedus.study.course_effects import DEPTH
 from foedus.study.outcomes import Outcome
 
 DASH = "–"
@@ -27,6 +29,26 @@ def spread(apart: Difference, outcome: Outcome) -> str:
     else:
         mean, low, high = (f"{'+' if value > 0 else ''}{number(value, 2)}" for value in values)
     return f"{mean} [{low} to {high}]"
+
+
+def size_in_words(name: str) -> str:
+    """Name a size of an effect as a reader would: the instrument by its title, and the effect."""
+    instrument, apart, effect = name.partition(": ")
+    if not apart or instrument not in instrument_names():
+        return {DEPTH: "what a pact made as deep as can be does to the rate of disputes"}.get(
+            name, name
+        )
+    return f"{load_instrument(instrument).title}: {effect}"
+
+
+def unit_of_size(name: str) -> str:
+    """Say what the number of a size is; empty where its name says it."""
+    instrument, _, effect = name.partition(": ")
+    if instrument not in instrument_names():
+        return "Change of the log rate of onset" if name == DEPTH else ""
+    return next(
+        (one.estimand for one in load_instrument(instrument).effects if one.name == effect), ""
+    )
 
 
 def lowered(title: str) -> str:
