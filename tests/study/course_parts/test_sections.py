@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from foedus.policy.courses import BASELINE, load_course
@@ -151,6 +152,14 @@ def test_what_a_course_makes_an_ally_spend_stands_with_its_cost(case: Case, aske
     said = spending_sentence(case, replace(asked, course=more))
     assert more.name in asked.beside
     assert "military spending of Japan differs by -" in said
+
+
+def test_an_ally_whose_spending_is_not_known_has_none_stated(case: Case, asked: CourseQuestion):
+    names = [one.name for one in asked.found.layout.outcomes]
+    values = asked.found.values.copy()
+    values[names.index("spending:JPN")] = np.nan
+    blank = replace(asked, found=replace(asked.found, values=values))
+    assert spending_sentence(case, replace(blank, course=load_course("upgrade-stalled"))) == ""
 
 
 def test_the_readings_put_the_same_run_before_each_seat(case: Case, asked: CourseQuestion):

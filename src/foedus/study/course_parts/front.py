@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from foedus.policy.courses import Course, actors
+from foedus.policy.instruments import load_instrument
 from foedus.present.page_one import LITTLE_ASSUMED, SOME_ASSUMED, PageOne
 from foedus.present.words import called
 from foedus.study.compare_courses import Comparison
@@ -14,6 +16,7 @@ from foedus.study.course_parts.words import lowered, size_in_words, spread, unit
 from foedus.study.course_question import CourseQuestion
 from foedus.study.weigh_courses import cost_of, deterrence_outcome, in_words, tipping_table
 from foedus.world.cases import Case
+from foedus.world.countries import Country
 
 GRADES = ("low", "moderate", "high")
 OUTLOOK = "12 months"
@@ -96,17 +99,32 @@ def number_of_partners(count: int) -> str:
 
 
 def spending_sentence(case: Case, asked: CourseQuestion) -> str:
-    """Say how much more or less the allies are expected to spend, where the course moves it."""
+    """Say how much more or less an ally spends in the run, where the course sets its spending."""
     said = []
-    for ally in case.focal:
+    for ally in _who_spends(case, asked.course):
         outcome = next(o for o in asked.found.layout.outcomes if o.name == f"spending:{ally.iso3}")
-        apart = asked.found.difference(outcome.name, asked.months, asked.course.name)
-        if apart.resolved and not apart.none:
+        if known(asked.found, outcome):
+            apart = asked.found.difference(outcome.name, asked.months, asked.course.name)
             said.append(
                 f"military spending of {called(ally.name)} differs by {spread(apart, outcome)} "
                 f"{outcome.unit} after {asked.months} months"
             )
     return f" In the run {'; '.join(said)}." if said else ""
+
+
+def _who_spends(case: Case, course: Course) -> list[Country]:
+    """Find the allies whose own spending a step of the course sets."""
+    setting = {
+        one.ccode
+        for step in course.steps
+        if step.level
+        and any(
+            effect.law == "arming" and effect.on == "actors"
+            for effect in load_instrument(step.instrument).effects
+        )
+        for one in actors(step.by, case)
+    }
+    return [ally for ally in case.focal if ally.ccode in setting]
 
 
 def rests_sentence(found: Comparison, name: str, months: int) -> str:
