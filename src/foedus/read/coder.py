@@ -9,14 +9,12 @@ documentation.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from foedus.world.errors import BadInputError
+from foedus.read.sentence_network import Network
 
 ROOTS = (
     "ACCUSE", "AGREE", "AID", "ASSAULT", "COERCE", "CONSULT", "COOPERATE", "MOBILIZE", "PROTEST",
@@ -27,8 +25,6 @@ QUADS = {
     "REJECT": 3, "REQUEST": 3, "THREATEN": 3, "ASSAULT": 4, "COERCE": 4, "MOBILIZE": 4,
     "PROTEST": 4, "SANCTION": 4,
 }  # fmt: skip
-LONGEST = 128
-BATCH = 32
 SPAN_CHANCE = 0.4
 
 
@@ -71,19 +67,11 @@ class Coder:
     """
 
     def __init__(self, model: Path | None = None, *, threads: int = 2) -> None:
-        runtime, tokens = _libraries()
-        folder = resources.files("foedus.read").joinpath("network")
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        raw = model.read_bytes() if model else folder.joinpath("coder.onnx").read_bytes()
-        self._session = runtime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
-        self._tokens = tokens.Tokenizer.from_str(folder.joinpath("tokenizer.json").read_text())
-        self._tokens.no_padding()
-        self._tokens.enable_truncation(LONGEST)
+        shipped = resources.files("foedus.read").joinpath("network/coder.onnx")
+        self._network = Network((model or shipped).read_bytes(), threads=threads)
 
     def read(self, sentences: Sequence[str]) -> list[Reading]:
-        """Read sentences, those of like length together.
+        """Read sentences.
 
         Args:
             sentences: Sentences; what exceeds 128 word pieces is not seen.
@@ -91,22 +79,12 @@ class Coder:
         Returns:
             One reading a sentence, in order.
         """
-        encoded = self._tokens.encode_batch(list(sentences))
-        order = sorted(range(len(sentences)), key=lambda i: len(encoded[i].ids))
-        found: list[Any] = [None] * len(sentences)
-        for first in range(0, len(order), BATCH):
-            chosen = order[first : first + BATCH]
-            width = max(len(encoded[i].ids) for i in chosen)
-            tokens = np.zeros((len(chosen), width), np.int64)
-            mask = np.zeros((len(chosen), width), np.float32)
-            for row, i in enumerate(chosen):
-                tokens[row, : len(encoded[i].ids)] = encoded[i].ids
-                mask[row, : len(encoded[i].ids)] = 1
-            tags, roots = self._session.run(["tags", "roots"], {"tokens": tokens, "mask": mask})
-            for row, i in enumerate(chosen):
-                spans = [_spans(sentences[i], encoded[i].offsets, tags[row], k) for k in (1, 2)]
-                found[i] = Reading(spans[0], spans[1], roots[row])
-        return found
+        return [
+            Reading(_spans(text, offsets, tags, 1), _spans(text, offsets, tags, 2), roots)
+            for text, (offsets, (tags, roots)) in zip(
+                sentences, self._network.run(sentences, ["tags", "roots"]), strict=True
+            )
+        ]
 
 
 def _spans(
@@ -133,23 +111,3 @@ def _spans(
             right += 1
         whole.append((total, Span(left, right, total / count)))
     return tuple(span for _, span in sorted(whole, key=lambda item: -item[0]))
-
-
-@cache
-def _libraries() -> tuple[Any, Any]:
-    try:
-        import onnxruntime
-        import tokenizers
-    except ImportError as error:
-        raise without_extra(error) from error
-    return onnxruntime, tokenizers
-
-
-def without_extra(error: ImportError) -> BadInputError:
-    """Say that the libraries for reading text are not installed."""
-    return BadInputError(
-        f"the libraries for reading text are not installed ({error.name})",
-        expected="foedus with its extra `text`",
-        where="this installation of foedus",
-        hint='pip install "foedus[text]"',
-    )

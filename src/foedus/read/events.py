@@ -11,8 +11,9 @@ from importlib import resources
 from typing import Any
 
 from foedus.read.actors import Actor, Mention, Names
-from foedus.read.coder import QUADS, ROOTS, Coder, Reading, Span, without_extra
+from foedus.read.coder import QUADS, ROOTS, Coder, Reading, Span
 from foedus.read.documents import Document
+from foedus.read.extra import without_extra
 from foedus.read.language import language
 from foedus.read.sides import sides
 

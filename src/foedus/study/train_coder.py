@@ -19,7 +19,8 @@ import numpy as np
 import polars as pl
 
 from foedus.compute.keys import named_generator
-from foedus.read.coder import LONGEST, ROOTS
+from foedus.read.coder import ROOTS
+from foedus.read.sentence_network import LONGEST
 from foedus.study.coder_network import Example, published, save, train
 
 SEED = 20240412

@@ -3,17 +3,14 @@
 import datetime as dt
 import json
 import platform
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import foedus
-from foedus.present.page import PageFigure, PageSection, numbers, render
+from foedus.present.page import PageSection, render
 from foedus.present.page_one import (
     PageOne,
     arena_sentence,
@@ -24,7 +21,6 @@ from foedus.present.page_one import (
     obligation_sentence,
     outlook_sentence,
 )
-from foedus.present.theme import for_page, to_png, to_svg
 from foedus.present.words import date
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record, open_record
@@ -49,12 +45,13 @@ from foedus.study.course_parts.seats import readings_section, ripple_section, wa
 from foedus.study.course_question import CourseQuestion, ask
 from foedus.study.forecast import SEED, Forecast, forecast, last_month_before
 from foedus.study.outlook import Outlook, outlook, track_record
+from foedus.study.page_folder import page_figure, page_folder
 from foedus.world.cases import Case, load_case
-from foedus.world.errors import BadInputError, CannotWriteError, FoedusError
+from foedus.world.errors import BadInputError
 
 DRAWS = 4_000
 EARLIEST = dt.date(1990, 1, 1)
-WRITTEN = {"brief.html", "figures", "result.json"}
+WRITTEN = frozenset({"brief.html", "figures", "result.json"})
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ def brief(
     source = record or open_record()
     when = AsOf(day, rule)
     target = Path(output) if output is not None else Path("briefs") / chosen.name
-    with _workspace(target) as work:
+    with page_folder(target, WRITTEN, "the brief") as work:
         asked = None
         if course is not None:
             progress("course")
@@ -127,7 +124,6 @@ def brief(
             page_one = course_page(page_one, chosen, asked)
             sections = [*_course_sections(source, chosen, when, asked, ahead), *sections]
         result = _write(source, chosen, when, page_one, sections, ahead, asked, work, progress)
-        _replace(work, target)
     return BriefResult(target, target / "brief.html", result)
 
 
@@ -219,25 +215,6 @@ def _course_sections(
     ]
 
 
-@contextmanager
-def _workspace(target: Path) -> Iterator[Path]:
-    """Make a folder beside the target to work in, gone afterwards whatever happens."""
-    try:
-        _refuse_other(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise _cannot(target, error) from error
-    try:
-        yield work
-    except FoedusError:
-        raise
-    except OSError as error:
-        raise _cannot(target, error) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
 def _write(
     record: Record,
     case: Case,
@@ -304,25 +281,7 @@ def _figures(
         shown = []
         for figure in section.figures:
             progress(f"figure {figure.name}")
-            svg = figure.svg if figure.svg is not None else ""
-            if figure.chart is not None:
-                svg = to_svg(figure.chart)
-            (folder / f"{figure.name}.svg").write_text(svg, encoding="utf-8")
-            (folder / f"{figure.name}.png").write_bytes(to_png(svg))
-            figure.data.write_csv(folder / f"{figure.name}.csv")
-            header, cells = numbers(figure.data)
-            shown.append(
-                PageFigure(
-                    figure.name,
-                    figure.title,
-                    figure.description,
-                    figure.tables,
-                    for_page(svg, figure.title, figure.description, figure.name),
-                    header,
-                    cells,
-                    figure.data.height,
-                )
-            )
+            shown.append(page_figure(figure, folder))
         pages.append(
             PageSection(
                 section.anchor, section.title, section.paragraphs, tuple(shown), section.grids
@@ -346,33 +305,3 @@ def _fingerprint(record: Record, case: Case, when: AsOf, tables: list[str]) -> d
         "track record earned on": earned,
         "platform": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
     }
-
-
-def _refuse_other(target: Path) -> None:
-    if target.exists() and not {item.name for item in target.iterdir()} <= WRITTEN:
-        raise OSError(17, "the folder exists and holds something else than a brief")
-
-
-def _replace(work: Path, target: Path) -> None:
-    """Put a finished folder in place; an earlier brief gives way, any other folder is refused."""
-    _refuse_other(target)
-    if target.exists():
-        old = work.with_name(work.name + "-old")
-        target.rename(old)
-        try:
-            work.rename(target)
-        except BaseException:
-            old.rename(target)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        work.rename(target)
-
-
-def _cannot(target: Path, error: OSError) -> CannotWriteError:
-    return CannotWriteError(
-        f"the brief cannot be written ({error.strerror or error})",
-        expected="a folder that can be made or replaced, with space and write permission",
-        where=str(target),
-        hint="name another folder with --output",
-    )
