@@ -1,15 +1,18 @@
 """Where chunks of work run: in this process, in several processes, or on Ray.
 
 A chunk is a function of its job and of nothing else, so the place and the number of workers
-cannot change a result. Results come back in the order of the jobs.
+cannot change a result. Results come back in the order of the jobs. Processes and Ray take jobs as
+they come and hold no more than a few a worker, so that jobs may be a stream without an end.
 """
 
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from multiprocessing import get_context
 from typing import Any, Literal, TypeVar
 
@@ -20,6 +23,7 @@ Result = TypeVar("Result")
 Place = Literal["here", "processes", "ray"]
 PLACES = ("here", "processes", "ray")
 MOST_TRIES = 3
+JOBS_A_WORKER = 3
 
 
 def cores() -> int:
@@ -29,7 +33,7 @@ def cores() -> int:
 
 def run_all(
     function: Callable[[Job], Result],
-    jobs: Sequence[Job],
+    jobs: Iterable[Job],
     *,
     place: str = "here",
     workers: int | None = None,
@@ -38,7 +42,7 @@ def run_all(
 
     Args:
         function: A function of a module, of one job.
-        jobs: Jobs.
+        jobs: Jobs; a stream of them is taken as it comes, but for `here`.
         place: `here` (threads; compiled code runs beside itself), `processes`, `ray` (a Ray
             started on this machine), or the `ray://` address of a running one.
         workers: Workers; as many as cores by default.
@@ -62,7 +66,7 @@ def run_all(
 
 
 def _threads(
-    function: Callable[[Job], Result], jobs: Sequence[Job], count: int
+    function: Callable[[Job], Result], jobs: Iterable[Job], count: int
 ) -> Iterator[Result]:
     with ThreadPoolExecutor(count) as pool:
         try:
@@ -73,15 +77,21 @@ def _threads(
 
 
 def _processes(
-    function: Callable[[Job], Result], jobs: Sequence[Job], count: int
+    function: Callable[[Job], Result], jobs: Iterable[Job], count: int
 ) -> Iterator[Result]:
     """Run in fresh processes. A worker that dies costs its unfinished jobs a second try."""
-    done = 0
+    stream = iter(jobs)
+    held: deque[Job] = deque(islice(stream, JOBS_A_WORKER * count))
     for attempt in range(MOST_TRIES):
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
             try:
-                for result in pool.map(function, jobs[done:]):
-                    done += 1
+                running: deque[Future[Result]] = deque(pool.submit(function, job) for job in held)
+                while running:
+                    result = running.popleft().result()
+                    held.popleft()
+                    for job in islice(stream, 1):
+                        held.append(job)
+                        running.append(pool.submit(function, job))
                     yield result
             except BrokenProcessPool:
                 if attempt == MOST_TRIES - 1:
@@ -94,7 +104,7 @@ def _processes(
 
 
 def _ray(
-    function: Callable[[Job], Result], jobs: Sequence[Job], count: int, address: str | None
+    function: Callable[[Job], Result], jobs: Iterable[Job], count: int, address: str | None
 ) -> Iterator[Result]:
     try:
         import ray
@@ -124,8 +134,14 @@ def _ray(
             ) from error
     remote = ray.remote(max_retries=MOST_TRIES)(function)
     try:
-        for reference in [remote.remote(job) for job in jobs]:
-            yield ray.get(reference)
+        if address:
+            count = max(count, int(ray.cluster_resources().get("CPU", 0)))
+        stream = iter(jobs)
+        running = deque(remote.remote(job) for job in islice(stream, JOBS_A_WORKER * count))
+        while running:
+            result = ray.get(running.popleft())
+            running.extend(remote.remote(job) for job in islice(stream, 1))
+            yield result
     finally:
         if ours:
             ray.shutdown()
