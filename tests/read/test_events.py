@@ -1,11 +1,14 @@
 import datetime as dt
+from pathlib import Path
 
+import polars as pl
 import pytest
 
+from foedus.read import merge
 from foedus.read.coder import QUADS, ROOTS
 from foedus.read.documents import Document
 from foedus.read.events import CAMEO, Event, Reader, mode_of, split, stated_day
-from foedus.read.merge import merged, signature
+from foedus.read.merge import merge_files, signature
 from foedus.study.read_texts import SCHEMA, _reader
 
 FRIDAY = dt.date(2024, 4, 12)
@@ -121,9 +124,7 @@ def test_modes_follow_words():
     assert mode_of("AGREE", "They agreed.") is None
 
 
-def test_reports_of_one_happening_become_one_row(reader: Reader):
-    import polars as pl
-
+def test_reports_of_one_happening_become_one_row(reader: Reader, tmp_path: Path):
     texts = [
         "Japan accused China of violating its airspace near Okinawa on Thursday.",
         "On Thursday Japan accused China of violating its airspace near Okinawa island.",
@@ -132,8 +133,42 @@ def test_reports_of_one_happening_become_one_row(reader: Reader):
     rows = []
     for number, text in enumerate(texts):
         (event,) = reader.code(list(reader.sentences([Document(str(number), text, FRIDAY)])))
-        given = {**vars(event), "date": FRIDAY, "signature": signature(event.sentence).tolist()}
-        rows.append(given)
-    found = merged(pl.DataFrame(rows, schema=SCHEMA))
-    assert sorted(found["reports"].to_list()) == [1, 2]
-    assert "signature" not in found.columns
+        rows.append({**vars(event), "date": FRIDAY, "signature": signature(event.sentence)})
+    part = tmp_path / "part.parquet"
+    frame = pl.DataFrame(rows, schema=SCHEMA).with_columns(block=0).with_row_index("row")
+    frame.write_parquet(part)
+    assert merge_files([part], tmp_path / "events.parquet", bodies=False) == (2, 0)
+    found = pl.read_parquet(tmp_path / "events.parquet")
+    assert found["reports"].to_list() == [2, 1]
+    assert list(found.columns) == list(SCHEMA)[:-1]
+
+
+def test_merging_is_the_same_in_whatever_portions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kinds = ["sunk a ship", "closed its border", "tested a missile", "shot down a drone"]
+    row = dict.fromkeys(SCHEMA) | {"target_country": "CHN", "confidence": 0.5, "reports": 1}
+    rows = []
+    for number in range(600):
+        who, kind = ["JPN", "KOR", "IND"][number % 3], kinds[number % 4]
+        day = None if number % 5 == 0 else FRIDAY - dt.timedelta(days=number % 2)
+        said = f"{who} said China had {kind}{' again' if number % 7 else ''}."
+        told = {"doc": str(number), "date": day, "source_country": who, "event": "ACCUSE"}
+        rows.append({**row, **told, "sentence": said, "signature": signature(said)})
+    frame = pl.DataFrame(rows, schema=SCHEMA).with_columns(block=0).with_row_index("row")
+    frame.write_parquet(tmp_path / "part.parquet")
+    merge_files([tmp_path / "part.parquet"], tmp_path / "whole.parquet", bodies=False)
+    monkeypatch.setattr(merge, "PORTION", 60)
+    merge_files([tmp_path / "part.parquet"], tmp_path / "small.parquet", bodies=False)
+    whole = pl.read_parquet(tmp_path / "whole.parquet")
+    assert whole.equals(pl.read_parquet(tmp_path / "small.parquet"))
+    assert whole["reports"].sum() == 600
+    undated = whole.filter(pl.col("date").is_null())
+    assert undated.height == undated["sentence"].n_unique() == 24
+    assert whole.filter(pl.col("date").is_not_null()).height == 12
+    assert whole["date"].to_list() == sorted(whole["date"].drop_nulls()) + [None] * 24
+
+
+def test_very_long_lines_are_read_to_their_end():
+    text = "It rained all day in the hills. " * 4000 + "Nobody came."
+    found = list(split(text))
+    assert found[-1] == (text.index("Nobody"), "Nobody came.")
+    assert len(found) == 4001

@@ -3,7 +3,9 @@
 import json
 import sys
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from foedus.study.read_texts import TextEvents
 
 SHOWN = ("date", "source", "target", "event", "reports", "confidence", "sentence")
+MOST_SHOWN = 40
 
 
 def read(
@@ -68,27 +71,40 @@ def _is_text(file: Path) -> bool:
 def _texts(files: list[Path], output: Path | None, bodies: bool, place: str, as_json: bool) -> None:
     from foedus.study.read_texts import read_texts
 
-    with progress("read", 0) as step:
+    with TemporaryDirectory() as scratch, progress("read", 0) as step:
         found = read_texts(
-            files, folder=output, stdin=sys.stdin.buffer, bodies=bodies, place=place, progress=step
+            files,
+            output or scratch,
+            stdin=sys.stdin.buffer,
+            bodies=bodies,
+            place=place,
+            progress=step,
         )
-    if as_json:
-        for row in found.events.iter_rows(named=True):
-            typer.echo(json.dumps(row, default=str, ensure_ascii=False))
-    else:
-        import polars as pl
+        if as_json:
+            for row in found.rows():
+                typer.echo(json.dumps(row, default=str, ensure_ascii=False))
+        else:
+            _show_events(found)
+    _say(found, output, err=as_json)
 
-        named = found.events.with_columns(
+
+def _show_events(found: "TextEvents") -> None:
+    import polars as pl
+
+    first = pl.DataFrame(list(islice(found.rows(), MOST_SHOWN)), infer_schema_length=None)
+    if not first.is_empty():
+        named = first.with_columns(
             source=pl.coalesce("source_country", "source_body"),
             target=pl.coalesce("target_country", "target_body"),
         )
-        show_frame(named.select(SHOWN), rows=40)
-    _say(found, output, err=as_json)
+        show_frame(named.select(SHOWN), rows=MOST_SHOWN)
+    if found.events > MOST_SHOWN:
+        typer.echo(f"({found.events - MOST_SHOWN} more rows)")
 
 
 def _say(found: "TextEvents", output: Path | None, *, err: bool) -> None:
     typer.echo(
-        f"{found.events.height} events in {found.sentences} sentences that name an actor, of "
+        f"{found.events} events in {found.sentences} sentences that name an actor, of "
         f"{found.documents} documents",
         err=err,
     )

@@ -15,7 +15,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,15 +63,36 @@ class Document:
         text: The text; offsets count its characters. Markup is gone, of Markdown it is blanked, and
             so are characters that steer a terminal or turn the direction of writing.
         published: Day of publication, where the file tells it.
+        start: First character of the text in the document, where it is a piece of a longer one.
     """
 
     name: str
     text: str
     published: dt.date | None
+    start: int = 0
 
 
 def _document(name: str, text: str, published: dt.date | None) -> Document:
     return Document(_STEERING.sub(" ", name), _STEERING.sub(" ", text), published)
+
+
+def pieces(document: Document, longest: int) -> Iterator[Document]:
+    """Cut a document into pieces, at the end of a paragraph, a line or a word, as far as it may be.
+
+    Args:
+        document: The document.
+        longest: Characters of a piece at most.
+    """
+    text, start = document.text, 0
+    while len(text) - start > longest:
+        least, most = start + longest // 2, start + longest
+        cuts = (text.rfind(mark, least, most) + len(mark) for mark in ("\n\n", "\n", " "))
+        end = next((cut for cut in cuts if cut > least), most)
+        yield replace(document, text=text[start:end], start=document.start + start)
+        start = end
+    if start:
+        document = replace(document, text=text[start:], start=document.start + start)
+    yield document
 
 
 def text_files(paths: list[Path]) -> list[Path]:

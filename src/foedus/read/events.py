@@ -33,6 +33,10 @@ _STATED = re.compile(
     r"|(?P<m2>[A-Z][a-z]{2,8})\.?\s+(?P<d2>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y2>\d{4})"
     r"|(?P<y3>\d{4})-(?P<m3>\d{2})-(?P<d3>\d{2}))\b"
 )
+# A line, or where it is very long as much of it as ends with a sentence or a word.
+_LINE = re.compile(
+    r"[^\n]{1,100000}(?![^\n])|[^\n]{1,100000}(?<=[.!?]\s)|[^\n]{1,100000}(?<=\s)|[^\n]{1,100000}"
+)
 _DATELINE = re.compile(r"^[A-Z][A-Z.'’]+[^-–—\n]{0,80}?\s?(?:--|[-–—])\s")
 _MONTH_DAY = re.compile(
     r"\b(?:(?P<m>[A-Z][a-z]{2,8})\.?\s+(?P<d>\d{1,2})|(?P<d2>\d{1,2})\s+(?P<m2>[A-Z][a-z]{2,8}))\b"
@@ -106,7 +110,7 @@ class Sentence:
 
     Args:
         document: The document.
-        start: First character in it.
+        start: First character in it, or in the piece of it.
         text: The sentence.
         mentions: Names in it.
     """
@@ -172,8 +176,8 @@ class Reader:
             yield Event(
                 doc=sentence.document.name,
                 sentence=sentence.text,
-                start=sentence.start,
-                end=sentence.start + len(sentence.text),
+                start=sentence.document.start + sentence.start,
+                end=sentence.document.start + sentence.start + len(sentence.text),
                 date=stated or published,
                 published=published,
                 stated=stated,
@@ -204,12 +208,20 @@ def _country(actor: Actor) -> str | None:
 
 def split(text: str) -> Iterator[tuple[int, str]]:
     """Split a text into sentences, a line break always between two; give where each starts."""
-    for line in re.finditer(r"[^\n]+", text):
-        for sentence in _splitter()(line[0][:100_000]).sents:
-            words = sentence.text.strip()
-            if words:
-                lead = len(sentence.text) - len(sentence.text.lstrip())
-                yield line.start() + sentence.start_char + lead, words
+    lines = list(_LINE.finditer(text))
+    pipe = _splitter()
+    found: list[tuple[int, str]] = []
+    # Without the zone every new word would be held for as long as the program runs.
+    with pipe.memory_zone():
+        for line, read in zip(
+            lines, pipe.pipe((line[0] for line in lines), batch_size=64), strict=True
+        ):
+            for sentence in read.sents:
+                words = sentence.text.strip()
+                if words:
+                    lead = len(sentence.text) - len(sentence.text.lstrip())
+                    found.append((line.start() + sentence.start_char + lead, words))
+    yield from found
 
 
 @cache

@@ -2,37 +2,35 @@
 
 import datetime as dt
 import json
-import tempfile
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib import resources
-from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import polars as pl
 
 from foedus.compute.executors import cores, run_all
 from foedus.read.actors import Names
-from foedus.read.documents import Document, documents, lines, text_files, whole
+from foedus.read.documents import Document, documents, lines, pieces, text_files, whole
 from foedus.read.events import Event, Reader
 from foedus.read.language import language
-from foedus.read.merge import merged, signature
+from foedus.read.merge import count_monthly, merge_files, signature
 from foedus.record.store import open_record
 from foedus.world.errors import BadInputError, CannotWriteError
 
 BLOCK_CHARACTERS = 400_000
-QUAD_COLUMNS = {1: "verbcoop", 2: "matlcoop", 3: "verbconf", 4: "matlconf"}
+ROWS_AT_ONCE = 5_000
 _TYPES = {
     dt.date | None: pl.Date, str: pl.String, str | None: pl.String, int: pl.Int64,
     int | None: pl.Int64, float: pl.Float64,
 }  # fmt: skip
 SCHEMA = {
     **{field.name: _TYPES[field.type] for field in fields(Event)},  # type: ignore[index]
-    "signature": pl.List(pl.UInt32),
+    "signature": pl.Binary,
 }
 
 
@@ -41,20 +39,31 @@ class TextEvents:
     """What came of texts.
 
     Args:
-        events: One row a happening, in the order of the texts.
+        output: Parquet file of the events, one row a happening: by day, those of a day in the order
+            of the texts, those without a day last.
+        events: Events in it.
         documents: Documents read.
         sentences: Sentences that name an actor, and were put before the network.
-        refused: Documents left out by language, as ISO 639-1 code.
+        refused: Documents left out by language, as ISO 639-1 code; a long one is told by its start.
         set_aside: Files and lines that could not be read: name, and why.
         bodies: Events left out because one side is a body of states; zero if they were kept.
     """
 
-    events: pl.DataFrame
+    output: Path
+    events: int
     documents: int
     sentences: int
     refused: dict[str, int]
     set_aside: list[tuple[str, str]]
     bodies: int
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Give the events one after another, as a stream."""
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(self.output) as file:
+            for batch in file.iter_batches(ROWS_AT_ONCE):
+                yield from batch.to_pylist()
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ class _Block:
 
 @dataclass(frozen=True)
 class _Coded:
-    rows: list[tuple[object, ...]]
+    rows: Sequence[tuple[object, ...]]
     documents: int
     sentences: int
     refused: dict[str, int]
@@ -73,15 +82,15 @@ class _Coded:
 
 def read_texts(
     files: Sequence[str | Path],
+    folder: str | Path,
     *,
-    folder: str | Path | None = None,
     stdin: IO[bytes] | None = None,
     bodies: bool = False,
     place: str = "here",
     workers: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> TextEvents:
-    """Read files and folders of text into coded events.
+    """Read files and folders of text into coded events, in memory that does not grow with them.
 
     Blocks that were coded are kept in the folder as they come, so that a run that was cut goes on
     where it stopped; the merged events are written there at the end as `events.parquet`, and their
@@ -89,7 +98,7 @@ def read_texts(
 
     Args:
         files: Files and folders; `-` is standard input.
-        folder: Where events and finished blocks are kept; nowhere if not given.
+        folder: Where events and finished blocks are kept.
         stdin: Standard input.
         bodies: Whether to keep events in which one side is a body of states, such as the EU.
         place: Where to run: `here`, `processes`, `ray` or a `ray://` address.
@@ -101,52 +110,83 @@ def read_texts(
         CannotWriteError: The folder cannot be written.
     """
     aside: list[tuple[str, str]] = []
-    found = _documents(files, stdin, aside)
-    with tempfile.TemporaryDirectory() as scratch:
-        parts = _folder(Path(folder) if folder is not None else Path(scratch), files)
-        counted: Counter[str] = Counter()
-        refused: Counter[str] = Counter()
-        here = place == "here"
-        wave = 1 if here else 4 * (workers or cores())
-        blocks = _blocks(found, threads=cores() if here else 1)
-        number = 0
-        while jobs := list(islice(blocks, wave)):
-            fresh = [i for i in range(len(jobs)) if not _part(parts, number + i).is_file()]
-            results = (
-                map(_code, [jobs[i] for i in fresh])
-                if here
-                else run_all(_code, [jobs[i] for i in fresh], place=place, workers=workers)
-            )
-            for i, coded in zip(fresh, results, strict=True):
-                _keep(parts, number + i, coded)
-            for i in range(len(jobs)):
-                told = json.loads(_part(parts, number + i).with_suffix(".json").read_text())
-                refused.update(told.pop("refused"))
-                counted.update(told)
-            number += len(jobs)
-            progress(f"{counted['documents']} documents, {counted['sentences']} sentences")
-        if not counted["documents"]:
-            raise BadInputError(
-                "there is nothing to read" + (f" ({aside[0][0]}: {aside[0][1]})" if aside else ""),
-                expected="at least one document with text",
-                where=", ".join(map(str, files)),
-                hint="foedus read --help lists the kinds of file",
-            )
-        rows = pl.concat([pl.read_parquet(_part(parts, i)) for i in range(number)])
-        between = pl.col("source_country").is_not_null() & pl.col("target_country").is_not_null()
-        kept = rows if bodies else rows.filter(between)
-        events = merged(kept)
-        if folder is not None:
-            _write(events, Path(folder) / "events.parquet")
-            _write(monthly(events), Path(folder) / "monthly.csv")
+    here = place == "here"
+    blocks = _blocks(_documents(files, stdin, aside), threads=cores() if here else 1)
+    kept = _Kept(_folder(Path(folder), files), progress)
+    fresh = kept.without(blocks)
+    for coded in map(_code, fresh) if here else run_all(_code, fresh, place=place, workers=workers):
+        kept.add(coded)
+    if not kept.counted["documents"]:
+        raise BadInputError(
+            "there is nothing to read" + (f" ({aside[0][0]}: {aside[0][1]})" if aside else ""),
+            expected="at least one document with text",
+            where=", ".join(map(str, files)),
+            hint="foedus read --help lists the kinds of file",
+        )
+    output = Path(folder) / "events.parquet"
+    events, left_out = merge_files(kept.parts, output, bodies=bodies)
+    count_monthly(output, Path(folder) / "monthly.csv")
     return TextEvents(
+        output,
         events,
-        counted["documents"],
-        counted["sentences"],
-        dict(refused),
+        kept.counted["documents"],
+        kept.counted["sentences"],
+        dict(kept.refused),
         aside,
-        rows.height - kept.height,
+        left_out,
     )
+
+
+class _Kept:
+    """Blocks that are coded, each a Parquet file of its rows with what was counted beside it.
+
+    Args:
+        folder: Where they are kept.
+        progress: Called with what was done after each block.
+    """
+
+    def __init__(self, folder: Path, progress: Callable[[str], None]) -> None:
+        self.parts: list[Path] = []
+        self.counted: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self._folder = folder
+        self._progress = progress
+        self._awaited: deque[tuple[int, Path]] = deque()
+
+    def without(self, blocks: Iterator[_Block]) -> Iterator[_Block]:
+        """Give the blocks that are not kept from an earlier run."""
+        for number, block in enumerate(blocks):
+            part = self._folder / f"{number:06d}-{_checksum(block):08x}.parquet"
+            self.parts.append(part)
+            if part.is_file():
+                self._count(part)
+            else:
+                self._awaited.append((number, part))
+                yield block
+
+    def add(self, coded: _Coded) -> None:
+        """Keep what came of the first block that is awaited."""
+        number, part = self._awaited.popleft()
+        told = {"documents": coded.documents, "sentences": coded.sentences,
+                "refused": coded.refused}  # fmt: skip
+        rows = pl.DataFrame(coded.rows, schema=SCHEMA, orient="row")
+        partial = part.with_suffix(".partial")
+        try:
+            part.with_suffix(".json").write_text(json.dumps(told))
+            rows.with_columns(block=pl.lit(number)).with_row_index("row").write_parquet(partial)
+            partial.replace(part)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise _cannot(self._folder, error) from error
+        self._count(part)
+
+    def _count(self, part: Path) -> None:
+        told = json.loads(part.with_suffix(".json").read_text())
+        self.refused.update(told.pop("refused"))
+        self.counted.update(told)
+        self._progress(
+            f"{self.counted['documents']} documents, {self.counted['sentences']} sentences"
+        )
 
 
 def _documents(
@@ -186,13 +226,21 @@ def _blocks(found: Iterator[Document], threads: int) -> Iterator[_Block]:
     held: list[Document] = []
     size = 0
     for document in found:
-        held.append(document)
-        size += len(document.text)
-        if size >= BLOCK_CHARACTERS:
-            yield _Block(tuple(held), threads)
-            held, size = [], 0
+        for part in pieces(document, BLOCK_CHARACTERS):
+            held.append(part)
+            size += len(part.text)
+            if size >= BLOCK_CHARACTERS:
+                yield _Block(tuple(held), threads)
+                held, size = [], 0
     if held:
         yield _Block(tuple(held), threads)
+
+
+def _checksum(block: _Block) -> int:
+    found = 0
+    for one in block.documents:
+        found = zlib.crc32(f"{one.name}|{one.published}|{one.start}|{one.text}".encode(), found)
+    return found
 
 
 def _code(block: _Block) -> _Coded:
@@ -202,12 +250,13 @@ def _code(block: _Block) -> _Coded:
         told = language(document.text)
         if told.english or not document.text.strip():
             english.append(document)
-        else:
+        elif not document.start:
             refused[told.code] += 1
     sentences = list(reader.sentences(english))
     events = reader.code(sentences)
-    rows = [(*asdict(event).values(), signature(event.sentence).tolist()) for event in events]
-    return _Coded(rows, len(block.documents), len(sentences), dict(refused))
+    rows = [(*asdict(event).values(), signature(event.sentence)) for event in events]
+    whole = sum(not document.start for document in block.documents)
+    return _Coded(rows, whole, len(sentences), dict(refused))
 
 
 @cache
@@ -222,7 +271,8 @@ def _reader(threads: int) -> Reader:
 def _folder(folder: Path, files: Sequence[str | Path]) -> Path:
     """Give the folder of finished blocks, one for each set of inputs and network."""
     network = resources.files("foedus.read").joinpath("network/coder.onnx")
-    seen = f"{len(network.read_bytes()) if network.is_file() else 0}"
+    size = len(network.read_bytes()) if network.is_file() else 0
+    seen = f"{size}|{BLOCK_CHARACTERS}|{SCHEMA}"
     for file in files:
         path = Path(file)
         for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
@@ -234,53 +284,6 @@ def _folder(folder: Path, files: Sequence[str | Path]) -> Path:
     except OSError as error:
         raise _cannot(folder, error) from error
     return parts
-
-
-def _part(parts: Path, number: int) -> Path:
-    return parts / f"{number:06d}.parquet"
-
-
-def _keep(parts: Path, number: int, coded: _Coded) -> None:
-    told = {"documents": coded.documents, "sentences": coded.sentences, "refused": coded.refused}
-    path = _part(parts, number)
-    try:
-        path.with_suffix(".json").write_text(json.dumps(told))
-    except OSError as error:
-        raise _cannot(parts, error) from error
-    _write(pl.DataFrame(coded.rows, schema=SCHEMA, orient="row"), path)
-
-
-def monthly(events: pl.DataFrame) -> pl.DataFrame:
-    """Count events by directed pair of states, month and quad class, as the record keeps them.
-
-    Events without a day, inside a state, or with a side the state list does not hold are left out.
-    """
-    between = events.filter(
-        pl.col("date").is_not_null() & (pl.col("source_ccode") != pl.col("target_ccode"))
-    )
-    return (
-        between.group_by(
-            ccode1="source_ccode", ccode2="target_ccode", month=pl.col("date").dt.truncate("1mo")
-        )
-        .agg(
-            *((pl.col("quad") == quad).sum().alias(name) for quad, name in QUAD_COLUMNS.items()),
-            goldstein=pl.col("goldstein").mean(),
-        )
-        .sort("ccode1", "ccode2", "month")
-    )
-
-
-def _write(frame: pl.DataFrame, path: Path) -> None:
-    partial = path.with_suffix(".partial")
-    try:
-        if path.suffix == ".csv":
-            frame.write_csv(partial)
-        else:
-            frame.write_parquet(partial)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise _cannot(path.parent, error) from error
 
 
 def _cannot(folder: Path, error: OSError) -> CannotWriteError:
