@@ -132,16 +132,17 @@ def merge(rows: pl.DataFrame) -> pl.DataFrame:
     """Merge rows that lie side by side by what must agree, the surest first."""
     groups = _groups(rows)
     marks = np.frombuffer(b"".join(rows["signature"]), "<u4").reshape(-1, HASHES)
-    heads = np.empty(len(groups), int)
+    heads, marked = np.empty(len(groups), int), np.empty_like(marks)
     reports = np.zeros(len(groups), int)
     found, first = 0, 0
     for row, given in enumerate(rows["reports"]):
         if row and groups[row] != groups[row - 1]:
             first = found
-        alike = (marks[heads[first:found]] == marks[row]).mean(1) >= ALIKE
+        agree = np.count_nonzero(marked[first:found] == marks[row], axis=1)
+        alike = agree >= ALIKE * HASHES
         same = heads[first + int(alike.argmax())] if alike.any() else row
         if same == row:
-            heads[found] = row
+            heads[found], marked[found] = row, marks[row]
             found += 1
         reports[same] += given
     kept = heads[:found]
