@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 RAW ?= ../shared/data
 
-.PHONY: brief test env check record slow docs bench coder lock
+.PHONY: brief test env check record slow docs bench coder finder lock
 
 brief: env ## install what is needed and write the brief of the flagship case
 	$(BIN)/foedus brief japan-us --course april-2024-upgrade --output briefs/japan-us
@@ -57,6 +57,10 @@ bench: env ## ratios against peers and bounds
 coder: env ## train the network that codes texts, from RAW and the published encoder in WEIGHTS
 	$(BIN)/python -m foedus.study.train_coder $(RAW) $(WEIGHTS)
 	$(BIN)/python -m foedus.study.score_coder $(RAW)
+
+finder: env ## train the network that finds statements, from the published encoder in WEIGHTS
+	$(BIN)/python -m foedus.study.train_finder $(WEIGHTS)
+	$(BIN)/python -m foedus.study.score_finder $(RAW)
 
 lock: .tools/bin/uv ## renew requirements/dev.lock from pyproject.toml
 	$(UV) pip compile --quiet pyproject.toml --extra fit --extra scale --extra text --group dev --universal \

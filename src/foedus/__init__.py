@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from foedus.record.store import open_record
     from foedus.study import ledger
     from foedus.study.build_panel import panel
+    from foedus.study.check_text import check_text as check
     from foedus.study.compare_courses import compare
     from foedus.study.fit_laws import fit_laws as fit
     from foedus.study.forecast import forecast
@@ -25,6 +26,7 @@ __version__ = "0.1.0"
 
 _DOORS = {
     "brief": ("foedus.study.write_brief", "brief"),
+    "check": ("foedus.study.check_text", "check_text"),
     "compare": ("foedus.study.compare_courses", "compare"),
     "fit": ("foedus.study.fit_laws", "fit_laws"),
     "forecast": ("foedus.study.forecast", "forecast"),
@@ -37,6 +39,7 @@ _DOORS = {
 __all__ = [
     "__version__",
     "brief",
+    "check",
     "compare",
     "fit",
     "forecast",

@@ -20,6 +20,7 @@ COMMANDS += [["ledger", c] for c in ("issue", "resolve", "report")]
 COMMANDS += [["record", c] for c in RECORD]
 DOORS = {
     "brief": "foedus.study.write_brief.brief",
+    "check": "foedus.study.check_text.check_text",
     "compare": "foedus.study.compare_courses.compare",
     "fit": "foedus.study.fit_laws.fit_laws",
     "forecast": "foedus.study.forecast.forecast",
@@ -59,7 +60,9 @@ def test_record_commands_load_no_numerical_engine(command: str):
     assert not loaded_after(code)
 
 
-@pytest.mark.parametrize("command", ["brief", "compare", "forecast", "score", "fit", "ledger"])
+@pytest.mark.parametrize(
+    "command", ["brief", "check", "compare", "forecast", "score", "fit", "ledger"]
+)
 def test_help_loads_nothing_heavy(command: str):
     code = (
         "from typer.testing import CliRunner\nfrom foedus.cli.main import app\n"

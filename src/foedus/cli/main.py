@@ -9,6 +9,7 @@ import foedus
 from foedus.cli import (
     brief,
     case,
+    check,
     compare,
     fit,
     forecast,
@@ -47,6 +48,7 @@ app.command(
 app.command("read", epilog="Example: `foedus read 20240410.export.CSV.zip --output events`")(
     read.read
 )
+app.command("check", epilog="Example: `foedus check essay.txt --output report`")(check.check)
 app.add_typer(case.app, name="case")
 app.add_typer(record.app, name="record")
 app.add_typer(ledger.app, name="ledger")

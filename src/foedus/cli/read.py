@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from foedus.cli.output import progress, show_frame
-from foedus.read.documents import ENDINGS
+from foedus.read.endings import ENDINGS
 
 if TYPE_CHECKING:
     from foedus.read.event_files import EventFile

@@ -19,17 +19,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from foedus.read.endings import ENDINGS
 from foedus.read.extra import without_extra
 from foedus.world.errors import BadInputError
 
 LARGEST_BYTES = 64 * 2**20
 LONGEST_LINE = 8 * 2**20
 DEEPEST = 100
-ENDINGS = {
-    ".txt": "text", ".text": "text", "": "text", ".md": "markdown", ".markdown": "markdown",
-    ".html": "html", ".htm": "html", ".xhtml": "html", ".pdf": "pdf", ".eml": "mail",
-    ".jsonl": "lines", ".ndjson": "lines", ".xml": "feed", ".rss": "feed", ".atom": "feed",
-}  # fmt: skip
 _TEXTS = ("text", "body", "content", "sentence", "article", "story", "maintext", "description")
 _DATES = ("date", "published", "publication_date", "date_publish", "pub_date", "datetime",
           "timestamp", "published_at", "created_at")  # fmt: skip

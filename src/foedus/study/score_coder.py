@@ -120,12 +120,54 @@ def score_coder(raw: Path, folder: Path = Path("build/coder")) -> CoderCard:
     )
 
 
+def country_labels(reader: str) -> dict[int, tuple[str, str]]:
+    """Give the countries of source and target by sentence, as one of two readers labelled them.
+
+    Args:
+        reader: `countries` or `countries_second`.
+    """
+    folder = resources.files("foedus.study").joinpath("coder_labels")
+    labels = pl.read_csv(folder.joinpath(f"{reader}.csv").read_bytes())
+    return {n: (s, t) for n, s, t in labels.select("sentence_id", "source", "target").iter_rows()}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two readers agree who labelled the same sentences apart.
+
+    Args:
+        sentences: Sentences both labelled.
+        codable: Share on which they agree whether both sides have a country.
+        kappa: The same beyond chance (Cohen 1960).
+        countries: Share with both countries alike, of those codable to both.
+    """
+
+    sentences: int
+    codable: float
+    kappa: float
+    countries: float
+
+
+def agreement() -> Agreement:
+    """Compare the two readers of the countries."""
+    one, two = country_labels("countries"), country_labels("countries_second")
+    both = sorted(one.keys() & two.keys())
+    first, second = (["-" not in labels[n] for n in both] for labels in (one, two))
+    alike = sum(a == b for a, b in zip(first, second, strict=True)) / len(both)
+    p, q = sum(first) / len(both), sum(second) / len(both)
+    chance = p * q + (1 - p) * (1 - q)
+    codable = [n for n, a, b in zip(both, first, second, strict=True) if a and b]
+    same = sum(
+        all(set(a.split("+")) & set(b.split("+")) for a, b in zip(one[n], two[n], strict=True))
+        for n in codable
+    )
+    return Agreement(len(both), alike, (alike - chance) / (1 - chance), same / len(codable))
+
+
 def _countries(
     coded: list[Coded], events: dict[int, list[Event]]
 ) -> tuple[int, int, int, int, int]:
-    folder = resources.files("foedus.study").joinpath("coder_labels")
-    labels = pl.read_csv(folder.joinpath("countries.csv").read_bytes())
-    named = {n: (s, t) for n, s, t in labels.select("sentence_id", "source", "target").iter_rows()}
+    named = country_labels("countries")
     codable = right = uncodable = spurious = with_bodies = 0
     for i, item in enumerate(coded):
         label = named.pop(item.sentence_id, None)

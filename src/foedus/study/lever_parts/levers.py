@@ -142,7 +142,7 @@ def _none_is_zero(counted: pl.DataFrame, span: tuple[int, int], cases: PactCases
 
 
 def _as_values(frame: pl.DataFrame) -> Values:
-    return {tuple(int(k) for k in row[:-1]): float(row[-1]) for row in frame.iter_rows()}
+    return {row[:-1]: float(row[-1]) for row in frame.iter_rows()}
 
 
 LEVERS = (

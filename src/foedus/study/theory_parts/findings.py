@@ -56,8 +56,8 @@ DEEPENING = Smallest(
 )
 PACT = Smallest(
     -math.log(0.82),
-    "18 % fewer is what a published study gives for deterrent pacts (Benson 2011, American "
-    "Journal of Political Science 55(4): 1111-1127).",
+    "18 % fewer is what a published study gives for deterrent pacts (Benson 2011, Journal "
+    "of Politics 73(4): 1111-1127).",
 )
 EXERCISES = Smallest(
     0.10,

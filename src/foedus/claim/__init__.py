@@ -1,0 +1,1 @@
+"""What a text claims about alliances, and the rule by which the record answers."""

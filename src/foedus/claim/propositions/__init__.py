@@ -1,0 +1,1 @@
+"""Propositions, one file each."""

@@ -1,0 +1,1 @@
+"""How each kind of proposition is put to the record."""
