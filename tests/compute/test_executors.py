@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def test_a_killed_process_costs_time_and_no_result(tmp_path: Path):
     jobs = [(number, str(tmp_path / "marker")) for number in range(4)]
     assert list(run_all(die_once, jobs, place="processes", workers=1)) == [0, 1, 2, 3]
     assert (tmp_path / "marker").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
+def test_no_result_is_lost_where_a_process_is_killed_between_two_jobs(tmp_path: Path):
+    def jobs():
+        for number in range(6):
+            # The fourth is asked for after the first result: by then the second job has killed.
+            time.sleep(1.5 if number == 3 else 0)
+            yield number, str(tmp_path / "marker")
+
+    assert list(run_all(die_once, jobs(), place="processes", workers=1)) == list(range(6))
 
 
 def test_an_error_in_a_job_is_the_callers_to_see():

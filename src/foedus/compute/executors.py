@@ -89,10 +89,11 @@ def _processes(
                 while running:
                     result = running.popleft().result()
                     held.popleft()
+                    # Given before anything else is sent: a pool may break just then.
+                    yield result
                     for job in islice(stream, 1):
                         held.append(job)
                         running.append(pool.submit(function, job))
-                    yield result
             except BrokenProcessPool:
                 if attempt == MOST_TRIES - 1:
                     raise
