@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import events, panels, similarity, simulation
+from benchmarks import doors, events, panels, similarity, simulation
 
 ALL = {
     "panels": panels.main,
     "similarity": similarity.main,
     "simulation": simulation.main,
     "events": events.main,
+    "doors": doors.main,
 }
 
 
