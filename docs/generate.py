@@ -522,7 +522,8 @@ def text_coder_page() -> str:
         "",
         f"All {card['sentences']} sentences coded by hand are coded by networks trained without "
         "them and without any that share most of their words (five parts). Countries were labelled "
-        f"on {card['codable'] + card['uncodable']} of them, drawn by chance, by two readers apart. "
+        f"on {card['codable'] + card['uncodable']} of them, drawn by chance, by two "
+        "readers apart, both language models. "
         f"They agree on {readers.codable:.0%} whether both sides have a country (kappa "
         f"{readers.kappa:.2f}), and of the sentences that have one to both they name the same two "
         f"in {readers.countries:.0%}. The rates below are by the labels of the first.",
@@ -668,18 +669,21 @@ def finder_page() -> str:
         "Every sentence goes through a network of the same form as that of the "
         "[event coder](text-coder.md): an encoder (all-MiniLM-L6-v2, Apache-2.0) with three heads, "
         "for the propositions a sentence speaks of, for whether it denies them, and for its sort. "
-        f"It was trained on {told['sentences']:,} sentences written and labelled for this purpose, "
-        "part of this project, and on pairs of them joined to longer ones. A proposition counts "
+        f"It was trained on {told['sentences']:,} sentences that a language model wrote and "
+        "labelled for this purpose, part of this project, and on pairs of them joined to longer "
+        "ones. A proposition counts "
         f"from a chance of {told['least']:g} on, or of {told['least_worded']:g} where the sentence "
         "holds words that its file lists. Who is meant comes from the names in the text "
         "and from pacts and disputes on record, whoever is focal. "
         "`python -m foedus.study.train_finder` trains it again.",
         "",
-        "## On essays read by hand",
+        "## On essays read sentence by sentence",
         "",
         "Fourteen essays of several regions, opinions and manners were written and then read "
-        "sentence by sentence, by one reader who knew the propositions and not the program. How "
-        "far two readers would agree is not known. A statement is wrong if the reader neither "
+        "sentence by sentence by a language model that knew the propositions and not the program. "
+        "No person has read them over, and how far two readers would agree is not known. The "
+        "essays kept apart chose nothing, but were scored four times while the network was made. "
+        "A statement is wrong if the reader neither "
         "listed it nor would accept it.",
         "",
         "| essays | sentences | statements listed | of them found | given | of them right "

@@ -38,5 +38,5 @@ def test_a_text_on_one_state_has_no_alliance_and_no_rival(camps: Camps) -> None:
 
 
 def test_names_the_record_does_not_count_do_no_harm(camps: Camps) -> None:
-    assert camps.friendly("XXX", "USA") == 0
-    assert camps.hostile("XXX", "USA") == 0
+    assert camps.friendly("ZZZ", "USA") == 0
+    assert camps.hostile("ZZZ", "USA") == 0

@@ -1,4 +1,4 @@
-"""How well statements are found: essays read by hand, sentence by sentence, before any was tried.
+"""How well statements are found: essays read sentence by sentence before any was tried.
 
 Run as `python -m foedus.study.score_finder RAW`.
 """
@@ -30,7 +30,7 @@ class FinderCard:
 
     Args:
         essays: Essays.
-        sentences: Sentences read by hand.
+        sentences: Sentences read.
         stated: Statements of the library a reader found.
         found: Those the program found.
         given: Statements the program gave.
@@ -53,7 +53,7 @@ class FinderCard:
     slots_right: int
 
 
-def read_by_hand(document: Document, told: list[dict[str, Any]]) -> list[tuple[int, int]]:
+def places_read(document: Document, told: list[dict[str, Any]]) -> list[tuple[int, int]]:
     """Give first and last character of each sentence a reader listed, by its first words."""
     starts, at = [], 0
     for sentence in told:
@@ -78,7 +78,7 @@ def score_essays(pairs: Iterator[tuple[Path, Path]]) -> FinderCard:
         found = statements(spoken_of(document, names), finder, camps)
         told = tomllib.loads(reading.read_text("utf-8"))["sentence"]
         total["essays"] += 1
-        for sentence, (start, end) in zip(told, read_by_hand(document, told), strict=True):
+        for sentence, (start, end) in zip(told, places_read(document, told), strict=True):
             here = [item for item in found if start - 3 <= item.start < end - 2]
             for name, count in _of_sentence(sentence, here).items():
                 total[name] += count
