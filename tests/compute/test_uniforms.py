@@ -6,7 +6,7 @@ import pytest
 from jax.extend.random import threefry2x32_p
 from scipy.stats import kstest, norm
 
-from foedus.compute.uniforms import MOST_UNITS, normal, stream, uniforms
+from foedus.compute.uniforms import MOST_UNITS, normal, stream, threefry, uniforms
 
 ONES = 0xFFFFFFFF
 
@@ -22,9 +22,16 @@ ONES = 0xFFFFFFFF
     ],
 )
 def test_the_block_cipher_gives_the_known_answers(counter, key, wanted):
-    words = (jnp.uint32(part) for part in (*key, *counter))
-    found = threefry2x32_p.bind(*words)
+    one, two = ([jnp.uint32(part) for part in words] for words in (key, counter))
+    found = threefry((one[0], one[1]), (two[0], two[1]))
     assert tuple(int(word) for word in found) == wanted
+
+
+def test_the_cipher_is_the_library_s_own():
+    words = jnp.asarray(np.random.default_rng(3).integers(0, 2**32, (4, 1000), dtype=np.uint32))
+    found = threefry((words[0], words[1]), (words[2], words[3]))
+    for ours, theirs in zip(found, threefry2x32_p.bind(*words), strict=True):
+        assert jnp.array_equal(ours, theirs)
 
 
 def test_a_uniform_is_the_word_of_its_key_draw_and_counter():

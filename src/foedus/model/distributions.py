@@ -76,8 +76,8 @@ def ordered_quantile(
     above: Float[Array, "..."],
 ) -> Float[Array, "*shape"]:
     """Level at a uniform."""
-    level = jnp.log(uniform) - jnp.log1p(-uniform) + predictor
-    return (level > -below) * 1.0 + (level > 0) * 1.0 + (level > above) * 1.0
+    chances = (jax.nn.sigmoid(predictor + step) for step in (below, 0.0, -above))
+    return sum((1 - uniform < chance) * 1.0 for chance in chances)
 
 
 def negative_binomial_log_prob(

@@ -4,15 +4,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from foedus.model.laws.escalation import LEVELS
 from foedus.simulate.effects import Effect, silent
 from foedus.simulate.run import advance, begin, empty_tally, ladder, slots
-from foedus.simulate.state import Parameters, Setting, State
+from foedus.simulate.state import Parameters, Setting, State, Tally
 
 CHUNK = 512
+SMALLEST_CHUNK = 64
+PAIRS_A_CHUNK = 2**16
 YEARLY = ("spending", "output", "capability", "ideal", "trade", "similarity", "support")
 BY_DRAW = ("rate", "force_rate", "onsets", "forceful", "levels", "counts")
 Floats = NDArray[np.float32]
@@ -87,43 +91,68 @@ class Drawn:
     yearly: dict[str, Floats]
 
 
+def chunk_size(pairs: int) -> int:
+    """Give the draws of a chunk: as many as keep the state of its pairs near the processor."""
+    chunk = CHUNK
+    while chunk > SMALLEST_CHUNK and chunk * pairs > PAIRS_A_CHUNK:
+        chunk //= 2
+    return chunk
+
+
 def run_chunk(chunk: Chunk) -> Drawn:
     """Simulate one chunk of draws under every course, from the same start and the same luck."""
     plan = chunk.plan
     draw = jnp.arange(plan.chunk, dtype=jnp.int32) + chunk.number * plan.chunk
     real = min(plan.chunk, plan.draws - chunk.number * plan.chunk)
     counted = (draw < plan.draws).astype(jnp.float32)
-    keys = slots(plan.seed, tuple(plan.parameters.laws), tuple(plan.setting.error))
-    state, parameters = begin(plan.start, plan.setting, plan.parameters, draw, keys)
-    months = plan.horizons[-1]
-    nothing = empty_tally(state, months)
+    # Handed over once: every call would otherwise take each array over anew.
+    keys, setting, starting, posterior = jax.device_put(
+        (
+            slots(plan.seed, tuple(plan.parameters.laws), tuple(plan.setting.error)),
+            plan.setting,
+            plan.start,
+            plan.parameters,
+        )
+    )
+    state, parameters = begin(starting, setting, posterior, draw, keys)
+    nothing = empty_tally(state, plan.horizons[-1])
     courses = [_of_draws(effects, draw) for effects in plan.courses]
     none = tuple(silent(effect) for effect in courses[0])
 
     def go(state, tally, effects, first, stop):
         return advance(
-            state, tally, plan.setting, parameters, effects, draw, counted, keys,
-            jnp.asarray(first, jnp.int32), jnp.asarray(stop, jnp.int32),
+            state, tally, setting, parameters, effects, draw, counted, keys,
+            np.int32(first), np.int32(stop),
         )  # fmt: skip
+
+    def ladders(state, effects, month):
+        return ladder(state, setting, parameters, effects, np.int32(month))
 
     first = 12 * int(plan.setting.first_year)
     known, _ = go(state, nothing, none, first, plan.origin + 1)
-    parts = [_course(plan, known, nothing, parameters, effects, go) for effects in courses]
+    found = _room(plan, known, real)
+    for number, effects in enumerate(courses):
+        _fill(found, number, plan, (known, nothing), effects, go, ladders)
+    return found
 
-    def joined(read: Callable[[dict[str, Any]], Any]) -> Any:
-        return np.stack([np.asarray(read(part)) for part in parts])
 
+def _room(plan: Plan, known: State, real: int) -> Drawn:
+    """Give room for what the courses of a chunk bring."""
+    courses, horizons, months = len(plan.courses), len(plan.horizons), plan.horizons[-1]
+    pairs = known.ladder.shape[0]
+    by_horizon = (courses, horizons, pairs, real)
     return Drawn(
-        rate=joined(lambda p: np.stack(p["rate"])[..., :real]),
-        force_rate=joined(lambda p: np.stack(p["force_rate"])[..., :real]),
-        onsets=joined(lambda p: np.stack(p["onsets"])[..., :real].astype(np.uint8)),
-        forceful=joined(lambda p: np.stack(p["forceful"])[..., :real].astype(np.uint8)),
-        levels=joined(lambda p: np.stack(p["levels"])[..., :real]),
-        counts=joined(lambda p: p["counts"][..., :real]),
-        month_risk=joined(lambda p: p["month_risk"]),
+        rate=np.empty(by_horizon, np.float32),
+        force_rate=np.empty(by_horizon, np.float32),
+        onsets=np.empty(by_horizon, np.uint8),
+        forceful=np.empty(by_horizon, np.uint8),
+        levels=np.empty((courses, len(plan.ladders), len(LEVELS), pairs, real), np.float32),
+        counts=np.empty((courses, months, known.recent.shape[0], real), np.float32),
+        month_risk=np.empty((courses, months, pairs), np.float32),
         yearly={
-            name: joined(lambda p, name=name: np.stack(p["yearly"][name])[..., :real])
+            name: np.empty((courses, len(plan.years), units, real), np.float32)
             for name in YEARLY
+            for units in getattr(known, name).shape[:1]
         },
     )
 
@@ -140,31 +169,38 @@ def _of_draws(effects: Sequence[Effect], draw: Any) -> tuple[Effect, ...]:
     )
 
 
-def _course(plan: Plan, known, nothing, parameters, effects, go) -> dict[str, Any]:
+def _fill(found: Drawn, course: int, plan: Plan, origin, effects, go, ladders) -> None:
     """Run one course from the origin on, stopping at each horizon and after each January."""
-    at_horizon = {plan.origin + 1 + h for h in plan.horizons}
-    januaries = {12 * year + 1 for year in plan.years[1:]}
-    found: dict[str, Any] = {name: [] for name in ("rate", "force_rate", "onsets", "forceful")}
-    found["levels"] = []
-    found["yearly"] = {name: [np.asarray(getattr(known, name))] for name in YEARLY}
+    known, nothing = origin
+    real = found.rate.shape[-1]
+    at_horizon = {plan.origin + 1 + h: number for number, h in enumerate(plan.horizons)}
+    januaries = {12 * year + 1: number for number, year in enumerate(plan.years) if number}
+
+    def keep_year(number: int, state: State) -> None:
+        for name, room in found.yearly.items():
+            room[course, number] = np.asarray(getattr(state, name))[..., :real]
+
+    def keep_horizon(number: int, stop: int, state: State, tally: Tally) -> None:
+        for name in ("rate", "force_rate"):
+            getattr(found, name)[course, number] = np.asarray(getattr(tally, name))[..., :real]
+        for name in ("onsets", "forceful"):
+            since = np.asarray(getattr(state, name)) - np.asarray(getattr(known, name))
+            getattr(found, name)[course, number] = since[..., :real]
+        if number in plan.ladders:
+            levels = np.asarray(ladders(state, effects, stop - 1))
+            found.levels[course, plan.ladders.index(number)] = levels[..., :real]
+
+    keep_year(0, known)
     state, tally, month = known, nothing, plan.origin + 1
-    for stop in sorted(at_horizon | januaries):
+    for stop in sorted(at_horizon.keys() | januaries.keys()):
         state, tally = go(state, tally, effects, month, stop)
         month = stop
         if stop in at_horizon:
-            for name in ("rate", "force_rate", "onsets", "forceful"):
-                found[name].append(np.asarray(getattr(tally, name)))
-            if plan.horizons.index(stop - plan.origin - 1) in plan.ladders:
-                last = jnp.asarray(stop - 1, jnp.int32)
-                found["levels"].append(
-                    np.asarray(ladder(state, plan.setting, parameters, effects, last))
-                )
+            keep_horizon(at_horizon[stop], stop, state, tally)
         if stop in januaries:
-            for name in YEARLY:
-                found["yearly"][name].append(np.asarray(getattr(state, name)))
-    found["counts"] = np.asarray(tally.counts)
-    found["month_risk"] = np.asarray(tally.month_risk)
-    return found
+            keep_year(januaries[stop], state)
+    found.counts[course] = np.asarray(tally.counts)[..., :real]
+    found.month_risk[course] = np.asarray(tally.month_risk)
 
 
 def run_plan(

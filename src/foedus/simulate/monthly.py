@@ -86,14 +86,12 @@ def step_disputes(
     force = escalation.force(ladder)
 
     mild = law.draw_at(luck, rate[WITHOUT_FORCE] * (1 - force))
+    mild = jnp.where(asked, mild, 0.0)
+    # Until the origin the strands are one; then the second sees nothing, the third what is mild.
     ahead = now.month > setting.origin
-    strands = jnp.stack(
-        [
-            count,
-            jnp.where(ahead, 0.0, count),
-            jnp.where(ahead, jnp.where(asked, mild, 0.0), count),
-        ]
-    )
+    happens = jnp.where(ahead, jnp.array([1.0, 0.0, 0.0]), 1.0)[:, None, None]
+    milder = jnp.where(ahead, jnp.array([0.0, 0.0, 1.0]), 0.0)[:, None, None]
+    strands = happens * count + milder * mild
     fast = disputes.decay(disputes.FAST_HALF_LIFE_MONTHS)
     slow = disputes.decay(disputes.SLOW_HALF_LIFE_MONTHS)
     rate_outside = jnp.broadcast_to(jnp.asarray(setting.outside_rate)[:, None], state.outside.shape)

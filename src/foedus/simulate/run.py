@@ -148,8 +148,6 @@ def empty_tally(state: State, months: int) -> Tally:
     return Tally(
         rate=pairs,
         force_rate=pairs,
-        onsets=pairs,
-        forceful=pairs,
         counts=jnp.zeros((months, *state.recent.shape), state.recent.dtype),
         month_risk=jnp.zeros((months, state.ladder.shape[0]), state.ladder.dtype),
     )
@@ -191,8 +189,6 @@ def advance(
         tally = Tally(
             rate=tally.rate + onsets.rate[WITHOUT_ONSET],
             force_rate=tally.force_rate + onsets.rate[WITHOUT_FORCE] * onsets.force,
-            onsets=tally.onsets + onsets.onsets,
-            forceful=tally.forceful + onsets.forceful,
             counts=jax.lax.dynamic_update_index_in_dim(tally.counts, counts, at, 0),
             month_risk=jax.lax.dynamic_update_index_in_dim(
                 tally.month_risk, -jnp.expm1(-onsets.rate[HAPPENS]) @ counted, at, 0

@@ -171,16 +171,12 @@ class Tally(eqx.Module):
     Args:
         rate: Sum of the monthly rates of onset of a pair on the strand without onset.
         force_rate: Sum of the rates of onset with use of force on the strand without such onset.
-        onsets: Onsets drawn.
-        forceful: Onsets drawn that see use of force.
         counts: Counts of the series by month after the origin.
         month_risk: Sum over draws of the chance of an onset in the month along what happens.
     """
 
     rate: Float[Array, "pair draw"]
     force_rate: Float[Array, "pair draw"]
-    onsets: Float[Array, "pair draw"]
-    forceful: Float[Array, "pair draw"]
     counts: Float[Array, "month series draw"]
     month_risk: Float[Array, "month pair"]
 

@@ -225,7 +225,7 @@ def prepare(
         OutsideCoverageError: The record holds nothing at the origin.
     """
     from foedus.compute.cache import compile_once
-    from foedus.simulate.ensemble import Plan
+    from foedus.simulate.ensemble import Plan, chunk_size
 
     _hold("horizon", horizons[-1], 1, LONGEST_MONTHS, "--horizon 60")
     _hold("number of draws", draws, 1, MOST_DRAWS, "--draws 10000")
@@ -249,6 +249,7 @@ def prepare(
         draws=draws,
         origin=begun.origin,
         horizons=horizons,
+        chunk=chunk_size(len(begun.setting.one)),
     )
     notes = (*begun.notes, *_fit_notes(posteriors, source), _link_note(link))
     manifest = _manifest(plan, there, source, posteriors, link, notes)
