@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 from foedus.compute.keys import named_key
 from foedus.estimate import closeness, tension
 from foedus.estimate.diagnostics import Diagnostics
-from foedus.estimate.fit import sample_nuts
+from foedus.estimate.fit import root_of, sample_nuts
 from foedus.estimate.panel import Panel
 from foedus.model.measurement.closeness import SLOTS
 from foedus.model.measurement.state_space import simulate
@@ -97,6 +97,16 @@ def test_metropolis_and_the_no_u_turn_sampler_agree():
     # Both have over 400 effective draws, so a gap of .2 standard deviations is four errors.
     assert gap.max() < 0.2
     assert np.abs(np.log(one.std(axis=0) / two.std(axis=0))).max() < 0.15
+
+
+def test_a_covariance_that_rounding_left_short_of_positive_has_a_root():
+    turned, _ = np.linalg.qr(np.random.default_rng(6).normal(size=(3, 3)))
+    covariance = turned @ np.diag([1.0, 1e-6, -1e-17]) @ turned.T
+    with pytest.raises(np.linalg.LinAlgError):
+        np.linalg.cholesky(covariance)
+    root = root_of(covariance)
+    np.testing.assert_allclose(root @ root.T, covariance, atol=1e-15)
+    assert np.linalg.matrix_rank(root) == 3
 
 
 def test_the_level_of_a_series_is_recovered_on_both_sides_of_a_break():

@@ -116,6 +116,15 @@ def _curvature(
     return (vectors * np.maximum(values, 1e-2)) @ vectors.T
 
 
+def root_of(covariance: np.ndarray) -> np.ndarray:
+    """Give a root of a covariance, also of one that rounding has left short of positive."""
+    try:
+        return np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+        return vectors * np.sqrt(np.maximum(values, np.finfo(np.float64).eps * values[-1]))
+
+
 def _student(rng: np.random.Generator, count: int, size: int) -> np.ndarray:
     """Draw from a standard multivariate t, a share of it stretched so that no tail is missed."""
     normal = rng.normal(size=(count, size)) / np.sqrt(rng.chisquare(TAIL, size=(count, 1)) / TAIL)
@@ -244,7 +253,7 @@ def sample_nuts(
     from numpyro.infer import MCMC, NUTS
 
     mode = find_mode(density, priors)
-    root = np.linalg.cholesky(mode.covariance)
+    root = root_of(mode.covariance)
     with jax.enable_x64(True), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*chain_method.*")
         scale, place = jnp.asarray(root), jnp.asarray(mode.place)
