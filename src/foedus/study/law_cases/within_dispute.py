@@ -155,6 +155,15 @@ class Episodes:
         """Mark the months followed, shape (episode, month)."""
         return np.arange(self.level.shape[1])[None, :] < self.months[:, None]
 
+    @property
+    def month(self) -> Ints:
+        """Give each month, counted from year zero, shape (episode, month)."""
+        return self.first[:, None] + np.arange(self.level.shape[1])[None, :]
+
+    def until(self, origin: int) -> NDArray[np.bool_]:
+        """Mark the months followed up to the end of a year, shape (episode, month)."""
+        return self.inside & (self.month <= 12 * origin + 11)
+
 
 def episodes(found: Meetings) -> Episodes:
     """Lay out the disputes that began in 1993 or later, one episode for two states that met."""
@@ -343,22 +352,25 @@ def standing_inputs(record: Record, as_of: AsOf, panel: PairMonths) -> dict[str,
     return {name: terms[name] for name in STANDING}
 
 
-def ladder_cases(rows: LadderRows, origin: int | None = None) -> Cases:
+def ladder_cases(rows: LadderRows, origin: int | None = None, *, over_alone: bool = False) -> Cases:
     """Give the rows of the law: one a month of an episode, none with an input missing.
+
+    Months of disputes still going on belong to the rows. Without them the last months of every
+    training set would be the quiet ones with which disputes end.
 
     Args:
         rows: Episodes with their inputs.
-        origin: Give only episodes that were over at the end of this year; by default all, those
-            that go on past the end of the record to its last month.
+        origin: Last year; by default that of the record.
+        over_alone: Leave out disputes that were not over at the end of the last year.
     """
     law = Ladder()
+    last = origin if origin is not None else rows.episodes.last_month // 12
     grid = rows.grid(law)
-    kept = rows.episodes.inside & np.isfinite(grid).all(axis=-1)
-    if origin is not None:
-        kept &= rows.episodes.settled(origin)[:, None]
+    kept = rows.episodes.until(last) & np.isfinite(grid).all(axis=-1)
+    if over_alone:
+        kept &= rows.episodes.settled(last)[:, None]
     episode, month = np.nonzero(kept)
     year = (rows.episodes.first[episode] + month) // 12
-    last = origin if origin is not None else rows.episodes.last_month // 12
     return Cases(
         value=rows.episodes.level[episode, month].astype(np.float64),
         terms=grid[episode, month],
