@@ -138,7 +138,8 @@ def is_over(past: Past) -> Bool[Array, "*shape"]:
 
 def moving(past: Past) -> dict[str, Float[Array, "*shape"]]:
     """Give the inputs that move from month to month."""
-    dtype = jnp.asarray(past.age).dtype
+    past = Past(*map(jnp.asarray, past))
+    dtype = past.age.dtype
     return {
         "first month": (past.age == 0).astype(dtype),
         "incident last month": (past.level > 0).astype(dtype),
@@ -152,7 +153,8 @@ def moving(past: Past) -> dict[str, Float[Array, "*shape"]]:
 
 def situation(past: Past) -> dict[str, Float[Array, "*shape"]]:
     """Give what the density has to know beside the predictor: first month, force last."""
-    dtype = jnp.asarray(past.age).dtype
+    past = Past(*map(jnp.asarray, past))
+    dtype = past.age.dtype
     return {
         "first": (past.age == 0).astype(dtype),
         "force last": (past.last >= FORCE).astype(dtype),
