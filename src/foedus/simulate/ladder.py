@@ -76,10 +76,8 @@ def climb(
         Level of each month, 0 to 3; 0 once the dispute is over.
     """
     shape = level.shape
-    if past is None:
-        begun = beginning(shape, np.float32)
-    else:
-        begun = Past(*(_spread(part, shape) for part in past))
+    given = beginning(shape[:1]) if past is None else past
+    begun = Past(*(_spread(part, shape) for part in given))
     own = {name: jnp.asarray(part, jnp.float32)[:, None] for name, part in standing.items()}
     weights = {name: jnp.asarray(part, jnp.float32) for name, part in rungs.coefficients.items()}
     shapes = {name: jnp.asarray(part, jnp.float32) for name, part in rungs.shapes.items()}

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from foedus.estimate.law_posterior import LawPosterior
-from foedus.model.laws.ladder import DISPLAY, FORCE, Ladder
+from foedus.model.laws.ladder import DISPLAY, FORCE, Ladder, after, beginning
 from foedus.record.store import AsOf, Record
 from foedus.score.scorecard import read_scorecards
 from foedus.simulate.ladder import Rungs, climb, length, reached
@@ -63,14 +63,21 @@ class WithinDispute:
 
 
 def within_dispute(
-    record: Record, as_of: AsOf, pairs: Sequence[tuple[int, int]], *, seed: int = SEED
+    record: Record,
+    as_of: AsOf,
+    pairs: Sequence[tuple[int, int]],
+    *,
+    so_far: Sequence[int] = (),
+    seed: int = SEED,
 ) -> WithinDispute:
-    """Run a dispute of each pair from its onset, given that it begins.
+    """Run a dispute of each pair from its onset, or from where it stands.
 
     Args:
         record: The record.
         as_of: Date of knowledge and information rule.
         pairs: Pairs, lower country first; those that are not politically relevant are left out.
+        so_far: Levels of the dispute's months that are gone, 0 to 3, the first of them the onset;
+            none by default. Chances and lengths are then of the months ahead.
         seed: Seed of all random numbers.
 
     Raises:
@@ -83,7 +90,7 @@ def within_dispute(
     at = np.array([number[pair] for pair in asked], dtype=np.int64)
     raw = standing_inputs(record, as_of, panel)
     standing = {name: fill(part, panel.member)[0][at, -1] for name, part in raw.items()}
-    level = run(posterior, standing, seed=seed)
+    level = run(posterior, standing, so_far=so_far, seed=seed)
     lengths = length(level)
     columns = {
         f"{name}_{months}": reached(level, rung, months).mean(axis=1)
@@ -123,16 +130,34 @@ def posterior_at(as_of: AsOf) -> LawPosterior:
     return found[LAW]
 
 
-def run(posterior: LawPosterior, standing: dict[str, Floats], *, seed: int) -> Floats:
-    """Run a dispute from its onset for each pair, shape (month, pair, draw)."""
+def run(
+    posterior: LawPosterior,
+    standing: dict[str, Floats],
+    *,
+    so_far: Sequence[int] = (),
+    seed: int = SEED,
+    repeated: int = REPEATED,
+) -> Floats:
+    """Run a dispute for each pair, shape (month, pair, draw).
+
+    Args:
+        posterior: The law's posterior.
+        standing: The pairs' own inputs by name, each of shape (pair,).
+        so_far: Levels of the months that are gone; none by default, for an onset.
+        seed: Seed of all random numbers.
+        repeated: Runs a draw of the parameters.
+    """
     law = posterior.law
     assert isinstance(law, Ladder)
     rungs = Rungs(
-        {name: np.tile(part, REPEATED) for name, part in posterior.coefficients.items()},
-        {name: np.tile(posterior.outer[name], REPEATED) for name in law.shapes},
+        {name: np.tile(part, repeated) for name, part in posterior.coefficients.items()},
+        {name: np.tile(posterior.outer[name], repeated) for name in law.shapes},
     )
     pairs = len(standing["constant"])
-    return climb(law, rungs, standing, np.zeros((pairs, rungs.draws)), seed=seed)
+    past = beginning((pairs,))
+    for level in so_far:
+        past = after(past, np.full(pairs, float(level)))
+    return climb(law, rungs, standing, np.zeros((pairs, rungs.draws)), seed=seed, past=past)
 
 
 def shares(found: Episodes) -> dict[str, float]:
@@ -152,9 +177,9 @@ def shares(found: Episodes) -> dict[str, float]:
     for name, rung in RUNGS_ASKED.items():
         for months in WITHIN_MONTHS:
             seen = begun.first + months - 1 <= begun.last_month
-            came = (begun.level[:, :months] >= rung).any(axis=1).astype(np.float64)
+            came = np.asarray((begun.level[:, :months] >= rung).any(axis=1), dtype=np.float64)
             result[f"{name}_{months}"] = share(seen, came)
-    lengths = (begun.last - begun.first + 1).astype(np.float64)
+    lengths = np.asarray(begun.last - begun.first + 1, dtype=np.float64)
     over = begun.settled(begun.last_month // 12)
     result["months"] = share(over, lengths)
     result["median_months"] = float(np.median(lengths[over])) if over.any() else float("nan")
@@ -167,7 +192,8 @@ def track_record(last_year: int) -> list[dict[str, Any]]:
 
     Returns:
         One row a question: `question, cases, score_name, score, rival, rival_score, difference,
-        lo90, hi90, first, last, looks`, the rival being the simple one that did best.
+        lo90, hi90, chosen, first, last, looks`, the rival being the simple one that did best and
+        `chosen` the forecaster that earlier years picked.
     """
     try:
         cards, _ = read_scorecards(LAW)
@@ -193,6 +219,7 @@ def track_record(last_year: int) -> list[dict[str, Any]]:
                 "difference": gap.mean,
                 "lo90": gap.lo90,
                 "hi90": gap.hi90,
+                "chosen": card.chosen,
                 "first": card.first,
                 "last": card.last,
                 "looks": card.looks,

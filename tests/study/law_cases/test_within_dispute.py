@@ -20,6 +20,7 @@ from foedus.study.law_cases.within_dispute import (
     ladder_rows,
     meetings,
     pasts,
+    pauses,
 )
 
 USA, CANADA, CHINA, JAPAN, SOUTH_KOREA = 2, 20, 710, 740, 732
@@ -182,13 +183,9 @@ def test_a_last_year_cuts_months_and_can_leave_out_disputes_still_going_on(whole
 
 def test_six_quiet_months_end_a_dispute_in_the_record_itself(record: Record):
     """Of all pauses between the incidents of a dispute hardly any is longer than six months."""
-    frame = meetings(record, everything()).frame.sort("dispnum", "first")
-    later = frame.with_columns(
-        before=pl.col("last").cum_max().shift(1).over("dispnum"),
-    ).with_columns(gap=pl.col("first") - pl.col("before"))
-    pauses = later.filter(pl.col("gap") > 1)["gap"]
-    assert len(pauses) > 400
-    assert (pauses > 6).mean() < 0.01
+    quiet = pauses(meetings(record, everything()))
+    assert len(quiet) > 400
+    assert (quiet > 6).mean() < 0.01
 
 
 def test_the_folder_of_the_little_record_overlays_two_tables(little: Record, record: Record):

@@ -113,13 +113,14 @@ class Past(NamedTuple):
     active: Months
 
 
-def beginning(shape: tuple[int, ...], dtype: type = np.float64) -> Past:
+def beginning(shape: tuple[int, ...], dtype: type = np.float32) -> Past:
     """Give what lies before the first month: nothing."""
     return Past(*(jnp.zeros(shape, dtype) for _ in Past._fields))
 
 
 def after(past: Past, level: Months) -> Past:
     """Add a month that reached a level."""
+    level = jnp.asarray(level)
     some = level > 0
     return Past(
         level=level,
@@ -138,24 +139,23 @@ def is_over(past: Past) -> Bool[Array, "*shape"]:
 
 def moving(past: Past) -> dict[str, Float[Array, "*shape"]]:
     """Give the inputs that move from month to month."""
-    past = Past(*map(jnp.asarray, past))
-    dtype = past.age.dtype
+    level, _, highest, quiet, age, active = map(jnp.asarray, past)
+    dtype = age.dtype
     return {
-        "first month": (past.age == 0).astype(dtype),
-        "incident last month": (past.level > 0).astype(dtype),
-        "force last month": (past.level >= FORCE).astype(dtype),
-        "force so far": (past.highest >= FORCE).astype(dtype),
-        "quiet months": jnp.log1p(past.quiet),
-        "age": jnp.log1p(past.age),
-        "months with an incident": jnp.log1p(past.active),
+        "first month": (age == 0).astype(dtype),
+        "incident last month": (level > 0).astype(dtype),
+        "force last month": (level >= FORCE).astype(dtype),
+        "force so far": (highest >= FORCE).astype(dtype),
+        "quiet months": jnp.log1p(quiet),
+        "age": jnp.log1p(age),
+        "months with an incident": jnp.log1p(active),
     }
 
 
 def situation(past: Past) -> dict[str, Float[Array, "*shape"]]:
     """Give what the density has to know beside the predictor: first month, force last."""
-    past = Past(*map(jnp.asarray, past))
-    dtype = past.age.dtype
+    last, age = jnp.asarray(past.last), jnp.asarray(past.age)
     return {
-        "first": (past.age == 0).astype(dtype),
-        "force last": (past.last >= FORCE).astype(dtype),
+        "first": (age == 0).astype(age.dtype),
+        "force last": (last >= FORCE).astype(age.dtype),
     }

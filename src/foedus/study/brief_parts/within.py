@@ -86,7 +86,16 @@ def _track(last_year: int) -> tuple[Grid, ...]:
         Grid(
             f"Track record of the ladder, {rows[0]['first']} to {rows[0]['last']}, fitted on the "
             f"years before each; lower is better; looked at {seen}",
-            ("question", "cases", "score", "ladder", "best simple rule", "its score", "gap [90 %]"),
+            (
+                "question",
+                "cases",
+                "score",
+                "ladder",
+                "best simple rule",
+                "its score",
+                "gap [90 %]",
+                "picked on earlier years",
+            ),
             tuple(
                 (
                     row["question"],
@@ -96,6 +105,7 @@ def _track(last_year: int) -> tuple[Grid, ...]:
                     row["rival"],
                     f"{row['rival_score']:.3f}",
                     f"{row['difference']:+.3f} [{row['lo90']:+.3f}, {row['hi90']:+.3f}]",
+                    row["chosen"],
                 )
                 for row in rows
             ),

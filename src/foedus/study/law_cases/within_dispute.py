@@ -8,7 +8,7 @@ before, only the long ones are there.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
@@ -114,6 +114,19 @@ def _last_month(last_year: int, lag_months: int, as_of: AsOf) -> int:
     return 12 * min(last_year, whole) + 11
 
 
+def pauses(found: Meetings) -> Ints:
+    """Count the months from each incident of a dispute to the next, where they are not adjacent.
+
+    A dispute is taken whole, over all its pairs: the check of the rule that six months without an
+    incident end it.
+    """
+    ordered = found.frame.sort("dispnum", "first").with_columns(
+        before=pl.col("last").cum_max().shift(1).over("dispnum")
+    )
+    apart = ordered.select(gap=pl.col("first") - pl.col("before")).drop_nulls()["gap"].to_numpy()
+    return np.asarray(apart[apart > 1] - 1, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Episodes:
     """Disputes between two states, followed month by month.
@@ -142,9 +155,16 @@ class Episodes:
 
     def take(self, rows: NDArray[np.bool_] | Ints) -> "Episodes":
         """Give some of the episodes."""
-        parts = (self.dispute, self.codes, self.first, self.last, self.months, self.level)
-        kept = [part[rows] for part in (*parts, self.again)]
-        return Episodes(*kept, last_month=self.last_month, left_out=self.left_out)
+        return replace(
+            self,
+            dispute=self.dispute[rows],
+            codes=self.codes[rows],
+            first=self.first[rows],
+            last=self.last[rows],
+            months=self.months[rows],
+            level=self.level[rows],
+            again=self.again[rows],
+        )
 
     def settled(self, origin: int) -> NDArray[np.bool_]:
         """Mark those that were over at the end of a year."""
@@ -221,7 +241,7 @@ def _runs(months: list[int]) -> list[list[int]]:
 def pasts(found: Episodes) -> Past:
     """Give what lay before each month, each part of shape (episode, month)."""
     with jax.enable_x64(True):
-        past = beginning((len(found.first),))
+        past = beginning((len(found.first),), np.float64)
         parts = []
         for month in range(found.level.shape[1]):
             parts.append(past)

@@ -1,7 +1,7 @@
 """Forecasts of the ladder and its rivals: month by month, and for whole disputes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -77,7 +77,7 @@ def read_disputes(record: Record) -> escalation.Ladder:
     ).sort("dispnum")
     settled = {int(d): int(y) for d, y in pairs.iter_rows()}
     settled |= {d: y for d, y in disputes.select("dispnum", "last").iter_rows() if y is not None}
-    panel = type(panel)(**{**vars(panel), "terms": {**panel.terms, **terms}})
+    panel = replace(panel, terms={**panel.terms, **terms})
     return escalation.Ladder(panel, found, settled, {}, disputes)
 
 
@@ -277,7 +277,7 @@ def _capped(lengths: Ints) -> Ints:
     return np.minimum(lengths, LONGEST_SCORED)
 
 
-def _length_shares(lengths: Ints, weight: float = HALF) -> Floats:
+def length_shares(lengths: Ints, weight: float = HALF) -> Floats:
     """Give the share of each length of 1 to 12 along the last axis."""
     steps = np.arange(1, LONGEST_SCORED + 1)
     count = (_capped(lengths)[..., None] == steps).sum(axis=-2) + weight
@@ -296,14 +296,14 @@ def _begun(rows: LadderRows, level: Floats, year: int) -> Begun:
     told = [force[seen_by(one.first, m, end) & ~anew, k] for k, m in enumerate(WITHIN_MONTHS)]
     before = np.array([(part.sum() + HALF) / (len(part) + 2 * HALF) for part in told])
     chance = np.stack([reached(level, FORCE, m).mean(axis=1) for m in WITHIN_MONTHS], axis=1)
-    shares = _length_shares(lengths[seen_by(one.first, LENGTH_TOLD, end) & ~anew])
+    shares = length_shares(lengths[seen_by(one.first, LENGTH_TOLD, end) & ~anew])
     return Begun(
         one.dispute[episode],
         one.first[episode],
         force[episode],
         _capped(lengths[episode]),
         {PAST: np.tile(before, (len(episode), 1)), LAW: chance},
-        {PAST: np.tile(shares, (len(episode), 1)), LAW: _length_shares(length(level))},
+        {PAST: np.tile(shares, (len(episode), 1)), LAW: length_shares(length(level))},
         one.last_month,
     )
 
