@@ -90,7 +90,15 @@ def within_dispute(
     at = np.array([number[pair] for pair in asked], dtype=np.int64)
     raw = standing_inputs(record, as_of, panel)
     standing = {name: fill(part, panel.member)[0][at, -1] for name, part in raw.items()}
-    level = run(posterior, standing, so_far=so_far, seed=seed)
+    # Each pair on the same luck: rows differ by their terms, and not by which pairs are asked for.
+    level = np.concatenate(
+        [
+            run(posterior, {name: part[[k]] for name, part in standing.items()},
+                so_far=so_far, seed=seed)
+            for k in range(len(asked))
+        ],
+        axis=1,
+    )  # fmt: skip
     lengths = length(level)
     columns = {
         f"{name}_{months}": reached(level, rung, months).mean(axis=1)

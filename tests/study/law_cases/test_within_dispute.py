@@ -155,7 +155,6 @@ def test_rows_take_the_pairs_terms_of_the_year_before_the_onset(little: Record, 
 
 
 def test_a_dispute_counts_as_past_force_only_once_it_was_over(record: Record, panel: PairMonths):
-    """The dispute over the Spratlys of 1998 ran into 1999; its force is not known in 1998."""
     early = pair_months(record, AsOf(Day(2003, 12, 31), Rule.DATED))
     then = force_before(record, AsOf(Day(2003, 12, 31), Rule.DATED), early)
     now = force_before(record, everything(), panel)
