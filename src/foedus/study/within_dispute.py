@@ -49,15 +49,19 @@ class WithinDispute:
             display or a use of force has come by the end of so many months (the month of the
             onset is the first; war counts as use of force), `months` from first to last incident
             on the mean, `median_months`, and `one_month`, the chance that it is over in one.
-        baseline: The same columns for all disputes on record, as shares.
+        baseline: The same columns for all disputes on record, as shares; each counts once.
+        by_pair: The same, each pair of a dispute counted once, as the law is fitted.
         disputes: Disputes the baseline rests on.
+        met: Pairs of those disputes.
         terms_year: Year by whose end the pairs' terms are known.
         last_year: Last year of the record of incidents.
     """
 
     rows: pl.DataFrame
     baseline: dict[str, float]
+    by_pair: dict[str, float]
     disputes: int
+    met: int
     terms_year: int
     last_year: int
 
@@ -120,7 +124,9 @@ def within_dispute(
     return WithinDispute(
         rows,
         shares(found),
+        shares(found, by_pair=True),
         len(np.unique(found.dispute)),
+        int((~found.again).sum()),
         int(panel.years[-1]),
         found.last_month // 12,
     )
@@ -168,15 +174,21 @@ def run(
     return climb(law, rungs, standing, np.zeros((pairs, rungs.draws)), seed=seed, past=past)
 
 
-def shares(found: Episodes) -> dict[str, float]:
-    """Give what followed an onset in the record: each dispute counts once, whatever its pairs.
+def shares(found: Episodes, *, by_pair: bool = False) -> dict[str, float]:
+    """Give what followed an onset in the record.
 
     A chance within months rests on disputes of which so many months are covered; lengths on those
     that were over.
+
+    Args:
+        found: Disputes between two states.
+        by_pair: Count each pair of a dispute once; by default each dispute, whatever its pairs.
     """
     begun = found.take(~found.again)
 
     def share(seen: NDArray[np.bool_], values: Floats) -> float:
+        if by_pair:
+            return float(values[seen].mean()) if seen.any() else float("nan")
         _, index = np.unique(begun.dispute[seen], return_inverse=True)
         each = np.bincount(index, weights=values[seen]) / np.bincount(index)
         return float(each.mean()) if len(each) else float("nan")

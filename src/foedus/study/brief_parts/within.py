@@ -39,17 +39,19 @@ def within_section(found: WithinDispute | str) -> Section:
         "last. Each month is drawn from the months before it; six months without an incident end "
         f"a dispute. A pair's own terms are as of {found.terms_year}: land border, distance, both "
         "major powers, how often its disputes saw force. War counts as use of force and is not "
-        "estimated for pairs. Rows differ by those terms alone; the last row counts every dispute "
-        "on record once."
+        "estimated for pairs. Rows differ by those terms alone. Below them stand all disputes on "
+        "record, each counted once, and then each pair that met in one, as the law is fitted: "
+        "coalitions that only showed force weigh more there."
     )
     rows = [
         (
             f"{country(row['ccode1']).name} and {country(row['ccode2']).name}",
             *_cells(row),
         )
-        for row in found.rows.sort("force_12", descending=True).iter_rows(named=True)
+        for row in found.rows.iter_rows(named=True)
     ]
-    last = (f"all {found.disputes} disputes on record", *_cells(found.baseline))
+    rows.append((f"all {found.disputes} disputes on record", *_cells(found.baseline)))
+    rows.append((f"all {found.met} pairs that met in them", *_cells(found.by_pair)))
     grid = Grid(
         f"Given an onset: display or more, use of force, length (record of incidents 1993 to "
         f"{found.last_year})",
@@ -60,7 +62,7 @@ def within_section(found: WithinDispute | str) -> Section:
             "months, mean",
             "over within a month",
         ),
-        (*rows, last),
+        tuple(rows),
     )
     grids = (grid, *_track(found.last_year))
     return Section("within-dispute", TITLE, (text,), (), grids)
