@@ -295,22 +295,6 @@ class LadderRows:
     situation: Mapping[str, Floats]
     left_out: Mapping[str, int]
 
-    def take(self, rows: NDArray[np.bool_] | Ints) -> "LadderRows":
-        """Give some of the episodes."""
-
-        def part(given: Mapping[str, Floats]) -> dict[str, Floats]:
-            return {name: values[rows] for name, values in given.items()}
-
-        return LadderRows(
-            self.panel,
-            self.episodes.take(rows),
-            self.pair[rows],
-            part(self.standing),
-            part(self.moving),
-            part(self.situation),
-            self.left_out,
-        )
-
     def grid(self, law: AbstractLaw) -> Floats:
         """Give the law's inputs, held to their ranges, shape (episode, month, term)."""
         shape = self.episodes.level.shape
