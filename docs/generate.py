@@ -9,19 +9,30 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from foedus.claim.proposition import Proposition, fill, propositions
-from foedus.estimate.law_posterior import law_fingerprint
+from foedus.estimate.law_posterior import law_fingerprint, read_law
 from foedus.estimate.posterior import SHIPPED, read_posterior
 from foedus.model.law import AbstractLaw
+from foedus.model.laws.ladder import FORCE, QUIET_MONTHS, RUNGS
 from foedus.model.order import CANDIDATES, CARRIED, ESTIMATED, LAWS
 from foedus.policy.courses import course_names, load_course
 from foedus.policy.instruments import instrument_names, load_instrument
 from foedus.record.schema import Ship, Table, Terms
 from foedus.record.sources import source_of, tables
+from foedus.record.store import BUNDLE, Record
+from foedus.score.scorecard import Scorecard, read_scorecards
+from foedus.simulate.ladder import length, reached
 from foedus.study.known_truth import known_truth
+from foedus.study.law_cases.disputes import everything, pair_months
+from foedus.study.law_cases.within_dispute import episodes, ladder_rows, meetings, pauses
 from foedus.study.lever_designs import lever_designs
 from foedus.study.measure_concept import all_measures
 from foedus.study.score_coder import agreement
+from foedus.study.score_parts.ladder_icb import crisis_pairs
+from foedus.study.within_dispute import WITHIN_MONTHS
+from foedus.study.within_dispute import run as run_ladder
 
 DOCS = Path(__file__).parent
 _TERMS = {
@@ -163,7 +174,8 @@ def law_page(page: str) -> str:
     def fill(found: re.Match[str]) -> str:
         name = found.group(1)
         begin, end = (_MARK.format(f"{word} {name}") for word in ("begin", "end"))
-        return "\n".join([begin, *_law(LAWS[name]), end])
+        made = PARTS[name]() if name in PARTS else _law(LAWS[name])
+        return "\n".join([begin, *made, end])
 
     return re.sub(_MARKED, fill, text, flags=re.DOTALL)
 
@@ -709,6 +721,134 @@ def finder_page() -> str:
         "- The sort of a sentence is a soft boundary: trend, description and cause mix.",
     ]
     return "\n".join(parts) + "\n"
+
+
+def ladder_record() -> list[str]:
+    """Say what the rows of the ladder rest on, and hold disputes run by the law beside them."""
+    record = Record(BUNDLE, BUNDLE / "no-local-record")
+    found = meetings(record, everything())
+    whole = episodes(found)
+    rows = ladder_rows(record, everything(), pair_months(record, everything()))
+    one, quiet = rows.episodes, pauses(found)
+    level = one.level[one.inside]
+    share = [(level == rung).mean() for rung in range(len(RUNGS))]
+    begun = np.bincount(one.level[:, 0], minlength=len(RUNGS)) / len(one.first)
+    lengths = one.last - one.first + 1
+    run = run_ladder(read_law("ladder", SHIPPED), dict(rows.standing), seed=1, repeated=1)
+    drawn = length(run)
+    seen = [(one.level[:, :m] >= FORCE).any(axis=1).mean() for m in WITHIN_MONTHS]
+    ours = [reached(run, FORCE, m).mean() for m in WITHIN_MONTHS]
+    lines = [
+        "",
+        "| what | count |",
+        "|---|---|",
+        f"| incidents on record | {found.known:,} |",
+        *(f"| left out, {why} | {count:,} |" for why, count in rows.left_out.items()),
+        f"| disputes that began in 1993 or later | {len(np.unique(whole.dispute)):,} |",
+        f"| meetings of two states followed, {one.again.sum()} of them begun anew after more than "
+        f"six quiet months in the same dispute | {len(one.first):,} |",
+        f"| months followed | {len(level):,} |",
+        f"| pauses of a month or more between two incidents of a dispute | {len(quiet):,} |",
+        f"| of them longer than six months | {(quiet > QUIET_MONTHS).sum():,} |",
+        "",
+        "| level | share of months | share of first months |",
+        "|---|---|---|",
+        *(f"| {name} | {share[k]:.1%} | {begun[k]:.1%} |" for k, name in enumerate(RUNGS)),
+        "",
+        "Disputes run by the law from the onset, at the terms of the same pairs, beside the record "
+        "(in the sample it was fitted on):",
+        "",
+        "| what follows an onset | record | law |",
+        "|---|---|---|",
+        *(
+            f"| use of force by month {m} | {seen[k]:.0%} | {ours[k]:.0%} |"
+            for k, m in enumerate(WITHIN_MONTHS)
+        ),
+        f"| over within a month | {(lengths == 1).mean():.0%} | {(drawn == 1).mean():.0%} |",
+        f"| longer than twelve months | {(lengths > 12).mean():.0%} | {(drawn > 12).mean():.0%} |",
+        f"| mean length, months | {lengths.mean():.1f} | {drawn.mean():.1f} |",
+        "",
+        "Lengths of the record are cut where it ends; those of the law at "
+        f"{len(run)} months, reached by {(drawn > len(run) - QUIET_MONTHS).mean():.0%} of draws.",
+        "",
+    ]
+    return lines
+
+
+def ladder_scores() -> list[str]:
+    """List what the ladder and its rivals earned on the test years."""
+    cards = [card for card in _ladder_cards() if card.split == "test" and card.clusters != "none"]
+    picked = {card.question: card for card in _ladder_cards() if card.split == "choice"}
+    lines = []
+    for card in cards:
+        ours = next(score for score in card.scores if score.forecaster == "law of the ladder")
+        counted = f"{ours.cases:,} of {card.promised:,} cases"
+        looks = "once" if card.looks == 1 else f"{card.looks} times"
+        lines += [
+            "",
+            f"**{card.question}.** {card.first} to {card.last}, {counted}, looked at {looks}. "
+            f"Chosen on {picked[card.question].first} to {picked[card.question].last}: "
+            f"{card.chosen}.",
+            "",
+            f"| forecaster | {' | '.join(ours.measures)} | law of the ladder less this, "
+            f"{card.lead} [90 %] |",
+            f"|---|{'---|' * (len(ours.measures) + 1)}",
+        ]
+        for score in card.scores:
+            gap = ours.against.get(score.forecaster)
+            apart = f"{gap.mean:+.4f} [{gap.lo90:+.4f}, {gap.hi90:+.4f}]" if gap else ""
+            values = " | ".join(_plain(value) for value in score.measures.values())
+            lines.append(f"| {score.forecaster} | {values} | {apart} |")
+    return [*lines, ""]
+
+
+def ladder_crises() -> list[str]:
+    """Hold what the ladder implies beside later crises."""
+    cards = [card for card in _ladder_cards() if card.clusters == "none"]
+    lines = [
+        "",
+        "| question | forecaster | expected | 90 % interval | recorded |",
+        "|---|---|---|---|---|",
+    ]
+    for card in cards:
+        for score in card.scores:
+            m = score.measures
+            lines.append(
+                f"| {card.question} | {score.forecaster} | {m['expected']:.1f} "
+                f"| {m['lo90']:.1f} to {m['hi90']:.1f} | {m['recorded']:.1f} |"
+            )
+    record = Record(BUNDLE, BUNDLE / "no-local-record")
+    panel = pair_months(record, everything())
+    lines += [
+        "",
+        "| crises of relevant pairs that began | meetings of pairs | crises | violent | median "
+        "months | longer than twelve months |",
+        "|---|---|---|---|---|---|",
+    ]
+    for first, last in ((1946, 1992), (1993, 2014), (2015, 2019)):
+        seen = crisis_pairs(record, panel, first, last)
+        months = seen["months"].to_numpy()
+        lines.append(
+            f"| {first} to {last} | {seen.height} | {seen['crisno'].n_unique()} "
+            f"| {seen['violent'].to_numpy().mean():.0%} | {np.median(months):.0f} "
+            f"| {(months > 12).mean():.0%} |"
+        )
+    return [*lines, ""]
+
+
+def _ladder_cards() -> list[Scorecard]:
+    return read_scorecards("ladder")[0]
+
+
+def _plain(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 20 else f"{value:.3f}"
+
+
+PARTS = {
+    "ladder-record": ladder_record,
+    "ladder-scores": ladder_scores,
+    "ladder-crises": ladder_crises,
+}
 
 
 def _calibration() -> dict[str, Any]:

@@ -21,7 +21,14 @@ from foedus.model.order import CANDIDATES, CARRIED, ESTIMATED, LAWS
 from foedus.model.parameters import read
 
 SHARES = ("break share", "pull")
-COUNTS = {"incidents": 4000, "disputes": 60, "escalation": 3, "joining": 1, "commitment": 1}
+COUNTS = {
+    "incidents": 4000,
+    "disputes": 60,
+    "escalation": 3,
+    "ladder": 3,
+    "joining": 1,
+    "commitment": 1,
+}
 ALL = pytest.mark.parametrize("law", LAWS.values(), ids=list(LAWS))
 COUNTED = pytest.mark.parametrize("law", [LAWS[n] for n in COUNTS], ids=list(COUNTS))
 CONTINUOUS = [law for law in LAWS.values() if law.name not in COUNTS]
@@ -46,6 +53,9 @@ def shape_of(law: AbstractLaw, size: int, *, dtype: type = np.float64) -> dict[s
         shape["break draw"] = jnp.full(size, 0.5, dtype)
     if "volatility weight" in law.shapes:
         shape["volatility"] = jnp.full(size, 0.2, dtype)
+    if law.name == "ladder":
+        shape["first"] = jnp.zeros(size, dtype)
+        shape["force last"] = jnp.ones(size, dtype)
     return shape
 
 
@@ -64,7 +74,7 @@ def outcome_like(law: AbstractLaw) -> np.ndarray:
     values = {"incidents": [0.0, 3.0, 40.0, 2.0], "disputes": [0.0, 1.0, 2.0, 0.0]}
     if law.name in values:
         return np.array(values[law.name])
-    if law.name == "escalation":
+    if law.name in ("escalation", "ladder"):
         return np.array([0.0, 1.0, 2.0, 3.0])
     if law.name in COUNTS:
         return np.array([0.0, 1.0, 0.0, 1.0])
@@ -240,7 +250,7 @@ def reference(law: AbstractLaw) -> Callable[[np.ndarray, np.ndarray], np.ndarray
 
 @pytest.mark.parametrize(
     "law",
-    [law for law in LAWS.values() if law.name not in ("incidents", "escalation")],
+    [law for law in LAWS.values() if law.name not in ("incidents", "escalation", "ladder")],
     ids=lambda law: law.name,
 )
 def test_log_probabilities_equal_those_of_scipy(law: AbstractLaw):

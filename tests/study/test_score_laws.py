@@ -59,7 +59,7 @@ def test_every_task_of_the_registry_has_its_file():
 
 def test_an_unknown_task_or_split_names_the_choices(record: Record):
     for ask in (score_laws.stored, score_laws.score, score_laws.checked):
-        with pytest.raises(UnknownNameError, match="disputes, escalation, spending"):
+        with pytest.raises(UnknownNameError, match="disputes, escalation, ladder, spending"):
             ask(["wars"])
     with pytest.raises(UnknownNameError, match="choice, test, both"):
         score_laws.score(["pacts"], record, split="half")

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 SHOW = "tasks"
 MANY = 9999
-COUNTS = ("expected", "events", "expected force", "force", "recorded")
+COUNTS = (
+    "expected",
+    "events",
+    "expected force",
+    "force",
+    "expected incidents",
+    "incidents",
+    "recorded",
+)
 
 
 class _TasksOrExport(TyperGroup):
@@ -46,7 +54,8 @@ def show(
     tasks: Annotated[
         list[str] | None,
         typer.Argument(
-            help="disputes, escalation, spending, pacts, events, arenas, ensemble; all by default."
+            help="disputes, escalation, ladder, spending, pacts, events, arenas, ensemble; all by "
+            "default."
         ),
     ] = None,
     split: Annotated[str, typer.Option(help="Split: test, choice or both.")] = "test",

@@ -119,9 +119,14 @@ def design(
         }
     if "volatility weight" in law.shapes:
         extra = {"volatility": rng.normal(0, 0.5, rows)}
+    terms = np.stack([_inputs(term, rows, rng) for term in law.terms], axis=1)
+    if law.name == "ladder":
+        first = [term.name for term in law.terms].index("first month")
+        later = rng.uniform(size=rows) < 0.5
+        extra = {"first": terms[:, first], "force last": later * (1 - terms[:, first])}
     return Cases(
         value=np.zeros(rows),
-        terms=np.stack([_inputs(term, rows, rng) for term in law.terms], axis=1),
+        terms=terms,
         offset=np.zeros(rows),
         unit=unit.astype(np.int64),
         units=tuple(f"unit {k}" for k in range(units)),
@@ -163,7 +168,7 @@ def _fits(law: AbstractLaw, value: Floats) -> bool:
         return bool(value.max() < most and (value > 0).sum() >= LEAST_HAPPENED)
     if not law.shapes:
         return bool(LEAST_HAPPENED <= value.sum() <= len(value) - LEAST_HAPPENED)
-    if law.name == "escalation":
+    if law.name in ("escalation", "ladder"):
         most = np.bincount(value.astype(np.int64), minlength=4).max()
         return bool(most <= len(value) - LEAST_HAPPENED)
     return bool(np.abs(value).max() < 1e6)

@@ -11,11 +11,13 @@ from foedus.model.laws.drifting import Affinity, Carry, Exchange, Growth
 from foedus.model.laws.escalation import Escalation
 from foedus.model.laws.incidents import Incidents
 from foedus.model.laws.joining import Joining
+from foedus.model.laws.ladder import Ladder
 
 ESTIMATED: tuple[AbstractLaw, ...] = (
     Incidents(),
     Disputes(),
     Escalation(),
+    Ladder(),
     Joining(),
     Arming(),
     Affinity(),

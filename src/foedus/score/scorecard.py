@@ -54,7 +54,8 @@ class Scorecard:
     """All forecasters on one question over one split.
 
     Args:
-        task: `disputes`, `escalation`, `spending`, `pacts`, `events`, `arenas` or `ensemble`.
+        task: `disputes`, `escalation`, `ladder`, `spending`, `pacts`, `events`, `arenas` or
+            `ensemble`.
         question: What is asked, in words, with source, population and horizon.
         split: `choice`, on which anything may be chosen, or `test`.
         first: First target year or month of the split.

@@ -20,6 +20,7 @@ Progress = Callable[[str], None]
 TASKS = {
     "disputes": "onset of militarised disputes",
     "escalation": "how far a dispute goes",
+    "ladder": "the ladder within a dispute",
     "spending": "military spending",
     "pacts": "onset of defence pacts",
     "events": "monthly events between pairs",

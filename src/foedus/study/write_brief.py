@@ -36,6 +36,7 @@ from foedus.study.brief_parts.fitted import (
 from foedus.study.brief_parts.order import partner_section, ties_section
 from foedus.study.brief_parts.sections import Section
 from foedus.study.brief_parts.threat import arena_section, rival_section
+from foedus.study.brief_parts.within import within, within_section
 from foedus.study.compare_courses import outcome_table
 from foedus.study.course_parts.change import adds_section, change_section, frontier_section
 from foedus.study.course_parts.doubt import answers_section, dissent_section, rests_section
@@ -46,6 +47,7 @@ from foedus.study.course_question import CourseQuestion, ask
 from foedus.study.forecast import SEED, Forecast, forecast, last_month_before
 from foedus.study.outlook import Outlook, outlook, track_record
 from foedus.study.page_folder import page_figure, page_folder
+from foedus.study.within_dispute import WithinDispute
 from foedus.world.cases import Case, load_case
 from foedus.world.errors import BadInputError
 
@@ -118,12 +120,16 @@ def brief(
         progress("findings")
         found = gather(source, chosen, when, ahead)
         page_one = _page_one(chosen, found, day, ahead)
-        sections = _sections(source, chosen, when, ahead, progress)
+        progress("within a dispute")
+        inside = within(source, chosen, when)
+        sections = _sections(source, chosen, when, ahead, inside, progress)
         if asked is not None:
             progress("course sections")
             page_one = course_page(page_one, chosen, asked)
             sections = [*_course_sections(source, chosen, when, asked, ahead), *sections]
-        result = _write(source, chosen, when, page_one, sections, ahead, asked, work, progress)
+        result = _write(
+            source, chosen, when, page_one, sections, ahead, inside, asked, work, progress
+        )
     return BriefResult(target, target / "brief.html", result)
 
 
@@ -171,7 +177,12 @@ def _plain(items: tuple[Seen, ...]) -> list[dict[str, object]]:
 
 
 def _sections(
-    record: Record, case: Case, when: AsOf, ahead: Outlook, progress: Callable[[str], None]
+    record: Record,
+    case: Case,
+    when: AsOf,
+    ahead: Outlook,
+    inside: WithinDispute | str,
+    progress: Callable[[str], None],
 ) -> list[Section]:
     steps: list[tuple[str, Callable[[], Section]]] = [
         ("ages", lambda: age_section(record, when)),
@@ -187,7 +198,7 @@ def _sections(
         progress(name)
         sections.append(make())
     progress("outlook")
-    sections += outlook_sections(record, case, when, ahead)
+    sections += [*outlook_sections(record, case, when, ahead), within_section(inside)]
     begun = start_section(ahead)
     if begun is not None:
         sections[1:1] = [begun]
@@ -222,6 +233,7 @@ def _write(
     one: PageOne,
     sections: list[Section],
     ahead: Outlook,
+    inside: WithinDispute | str,
     asked: CourseQuestion | None,
     work: Path,
     progress: Callable[[str], None],
@@ -250,6 +262,9 @@ def _write(
         "ensemble": json.loads(ahead.ensemble.dataset.attrs["manifest"])
         if ahead.ensemble is not None
         else None,
+        "within_dispute": None
+        if isinstance(inside, str)
+        else asdict(inside) | {"rows": json.loads(inside.rows.write_json())},
         "course": _course_result(asked),
         "figures": [f.name for s in sections for f in s.figures],
     }

@@ -9,13 +9,14 @@ import numpy as np
 from foedus.estimate.laplace import Cases
 from foedus.model.order import LAWS
 from foedus.record.store import AsOf, Record
-from foedus.study.law_cases import disputes, incidents, ladder, spending, ties
+from foedus.study.law_cases import disputes, incidents, ladder, spending, ties, within_dispute
 from foedus.world.errors import UnknownNameError
 
 TABLES: dict[str, tuple[str, ...]] = {
     "incidents": incidents.READ,
     "disputes": disputes.READ,
     "escalation": disputes.READ,
+    "ladder": within_dispute.TABLES,
     "joining": (*disputes.READ, "mid5_participant", "atop_dyad"),
     "arming": spending.READ,
     "affinity": ("un_ideal_points",),
@@ -85,6 +86,9 @@ class Rows:
             "disputes": lambda: disputes.cases(self.pairs),
             "escalation": lambda: ladder.escalation_cases(
                 self.pairs, ladder.onsets(record, as_of, self.pairs)
+            ),
+            "ladder": lambda: within_dispute.ladder_cases(
+                within_dispute.ladder_rows(record, as_of, self.pairs)
             ),
             "joining": lambda: ladder.joining_cases(record, as_of, self.pairs),
             "arming": lambda: spending.arming_cases(self.countries),

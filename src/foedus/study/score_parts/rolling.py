@@ -116,13 +116,20 @@ class Refit:
     unit_level: Floats
     rows: int
 
-    def log_prob(self, value: float, inputs: Mapping[str, Floats], level: Floats) -> Floats:
+    def log_prob(
+        self,
+        value: float,
+        inputs: Mapping[str, Floats],
+        level: Floats,
+        extra: Mapping[str, Floats] | None = None,
+    ) -> Floats:
         """Give the law's log probability of one value, by draw.
 
         Args:
             value: The value.
             inputs: One a term of the law, by name, each of shape (case,).
             level: Levels of the year and the unit, shape (draw, case).
+            extra: Further inputs of the distribution by name, each of shape (case,).
 
         Returns:
             Shape (draw, case).
@@ -135,6 +142,7 @@ class Refit:
             )
             total = line + jnp.asarray(level)
             shapes = {name: jnp.asarray(part) for name, part in self.shapes.items()}
+            shapes |= {name: jnp.asarray(part)[None] for name, part in (extra or {}).items()}
             found = self.law.log_prob(jnp.full_like(total, value), total, shapes)
         return np.asarray(found, dtype=np.float64)
 
