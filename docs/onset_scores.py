@@ -151,13 +151,15 @@ def onset_rival_terms() -> list[str]:
         f"{onset_rivals.RICH_RIDGE:g} on each term in units of its spread. Boosting: "
         f"{boosting.TREES} trees of {boosting.LEAVES} leaves, at least {boosting.LEAST_CASES} "
         f"pair-years in each, learning rate {boosting.LEARNING_RATE:g}, "
-        f"{boosting.SHARE_OF_TERMS:g} of the terms tried at each split. The pair's own onsets fade with half-lives of "
+        f"{boosting.SHARE_OF_TERMS:g} of the terms tried at each split. The pair's own onsets "
+        "fade with half-lives of "
         f"{_years(pair_terms.OWN_HALF_LIVES_YEARS)} years beside the law's two and ten, disputes "
         f"with third states with {_years(pair_terms.STATE_HALF_LIVES_YEARS)}, disputes with the "
         f"other's allies with {pair_terms.QUARREL_HALF_LIFE_YEARS:g}, crises with "
-        f"{pair_terms.CRISIS_HALF_LIFE_YEARS:g}. Among all pairs both learn from every onset, "
-        "every politically relevant pair-year, and one in "
-        f"{onset_rivals.SPARED_SHARE} of the others, weighing {onset_rivals.SPARED_SHARE}.",
+        f"{pair_terms.CRISIS_HALF_LIFE_YEARS:g}. Among all pairs logits and boosting learn from "
+        "every onset, every politically relevant pair-year, and one in "
+        f"{onset_rivals.SPARED_SHARE} of the others, which counts for "
+        f"{onset_rivals.SPARED_SHARE}.",
         "",
     ]
     return lines

@@ -33,14 +33,6 @@ def test_the_seed_decides_and_a_gap_is_read_as_a_gap():
     assert one[1] < 0.05
 
 
-def test_a_weighted_row_stands_for_its_copies():
-    terms, y = cases(count=3000)
-    thin = (y == 1) | (np.arange(3000) % 4 == 0)
-    weight = np.where(y == 1, 1.0, 4.0)[thin]
-    p = boosted_probability(terms[thin], y[thin], terms, seed=1, weight=weight)
-    assert p.mean() == pytest.approx(y.mean(), rel=0.1)
-
-
 def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
     terms, y = cases(count=50)

@@ -14,9 +14,7 @@ SHRINKAGE = 1.0
 SHARE_OF_TERMS = 0.4
 
 
-def boosted_probability(
-    terms: Floats, outcome: Floats, ahead: Floats, *, seed: int, weight: Floats | None = None
-) -> Floats:
+def boosted_probability(terms: Floats, outcome: Floats, ahead: Floats, *, seed: int) -> Floats:
     """Fit boosted trees on past cases and give the probability of new ones.
 
     A missing term is nan and stays so: each split learns which way a missing value goes.
@@ -26,7 +24,6 @@ def boosted_probability(
         outcome: 0 or 1, shape (case,).
         ahead: Terms of the new cases, shape (new case, term).
         seed: Decides which terms each split may look at, and nothing else.
-        weight: Cases each row stands for, shape (case,); one by default.
 
     Raises:
         BadInputError: The library is not installed.
@@ -53,5 +50,5 @@ def boosted_probability(
         early_stopping=False,
         random_state=seed,
     )
-    model.fit(terms, outcome, sample_weight=weight)
+    model.fit(terms, outcome)
     return model.predict_proba(ahead)[:, 1].astype(np.float64)

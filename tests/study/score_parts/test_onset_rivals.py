@@ -79,6 +79,7 @@ def test_few_of_the_many_quiet_rows_stand_for_all_of_them():
     assert set(weight[y[chosen] > 0]) == {1.0}
     again, _ = thinned(rows, pair, t, y, 2000)
     assert np.array_equal(chosen, again)
+    assert onset_rivals.before_thinning(np.array([0.5]))[0] == pytest.approx(1 / 11)
     near = made()
     near.terms["land border"][:] = 1.0
     chosen, weight = thinned(near, pair[:100], t[:100], y[:100], 2000)

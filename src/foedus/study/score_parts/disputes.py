@@ -172,8 +172,8 @@ def forecasts(
         HindsightError: A feature or a fit has seen the target.
     """
     guard = [origin for origin in GUARDED_ORIGINS if origin < last]
-    require_no_later_knowledge(guarded_features(record, question), guard)
     rows = pair_years(record, question)
+    require_no_later_knowledge(guarded_features(record, question, rows), guard)
     parts: dict[str, list[Floats]] = {}
     starts: dict[str, Floats] = {}
     pair, year_of = [], []
@@ -387,8 +387,8 @@ def _notes(found: Forecasts, question: Question, *, quiet: bool) -> tuple[str, .
     if question.population == "all":
         notes.append(
             "The law forecasts politically relevant pairs; for all others its row holds the "
-            f"{ELSEWHERE}. Of their pair-years without an onset the rich logit and boosting learn "
-            f"from one in {SPARED_SHARE}, each weighing {SPARED_SHARE}."
+            f"{ELSEWHERE}. Of their pair-years without an onset logits and boosting learn from one "
+            f"in {SPARED_SHARE}, which counts for {SPARED_SHARE}."
         )
     if PRODUCT in found.probability:
         notes.append(f"In the means, the law stands for the {PRODUCT}.")

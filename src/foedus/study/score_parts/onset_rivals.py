@@ -97,10 +97,10 @@ def rival_forecasts(
     cell, cells = memory[pair, t].astype(np.int64), memory[now, ahead].astype(np.int64)
     rate = (np.bincount(cell, y, 4) + 0.5) / (np.bincount(cell, minlength=4) + 1.0)
     found["five-year persistence"] = rate[cells]
-    for name, terms in LOGITS.items():
-        found[name] = _logit(name, rows, terms, (pair, t, y, None), (now, ahead), starts, RIDGE)
     chosen, weight = thinned(rows, pair, t, y, year)
     train = (pair[chosen], t[chosen], y[chosen], weight)
+    for name, terms in LOGITS.items():
+        found[name] = _logit(name, rows, terms, train, (now, ahead), starts, RIDGE)
     for more, hindsight in (("", ()), (RIVALRY, ("rivalry",))):
         rich = _logit(
             LOGIT + more, rows, (*RICH, *hindsight), train, (now, ahead), starts, RICH_RIDGE
@@ -110,13 +110,10 @@ def rival_forecasts(
             train[2],
             with_gaps(rows, (*BOOSTED, *hindsight), now, ahead),
             seed=int(named_generator(SEED, "boosting", year).integers(2**31)),
-            weight=weight,
         )
-        found |= {
-            LOGIT + more: rich,
-            BOOSTING + more: boosted,
-            BOTH.format(more): (rich + boosted) / 2,
-        }
+        boosted = np.where(spared(rows, now, ahead), before_thinning(boosted), boosted)
+        found |= {LOGIT + more: rich, BOOSTING + more: boosted}
+        found[BOTH.format(more)] = (rich + boosted) / 2
     return found
 
 
@@ -161,10 +158,16 @@ def with_gaps(rows: PairYears, terms: Iterable[str], pair: Ints, t: Ints) -> Flo
     return np.column_stack(columns)
 
 
+def spared(rows: PairYears, pair: Ints, t: Ints) -> Flags:
+    """Mark pair-years of states neither near each other nor major powers, shape (row,)."""
+    near = ("land border", "near by sea", "both major powers", "one major power")
+    return np.all([rows.terms[name][pair, t] == 0 for name in near], axis=0)
+
+
 def thinned(
     rows: PairYears, pair: Ints, t: Ints, outcome: Floats, year: int
 ) -> tuple[Ints, Floats | None]:
-    """Choose the rows the richest rivals learn from, and the weight of each.
+    """Choose the rows logits and boosting learn from, and the weight of each.
 
     All with an onset and all of politically relevant pairs; of the many others one in ten, each
     counted ten times. Where all are relevant, all of them with one weight.
@@ -179,12 +182,18 @@ def thinned(
     Source: King, G. and L. Zeng. 2001. Logistic regression in rare events data. Political Analysis
     9(2): 137-163, section 4 (weighting).
     """
-    near = ("land border", "near by sea", "both major powers", "one major power")
-    spared = outcome == 0
-    for name in near:
-        spared &= rows.terms[name][pair, t] == 0
-    if not spared.any():
+    many = spared(rows, pair, t) & (outcome == 0)
+    if not many.any():
         return np.arange(len(pair)), None
     rng = named_generator(SEED, "thinned", year)
-    kept = ~spared | (rng.random(len(pair)) < 1 / SPARED_SHARE)
-    return np.flatnonzero(kept), np.where(spared, float(SPARED_SHARE), 1.0)[kept]
+    kept = ~many | (rng.random(len(pair)) < 1 / SPARED_SHARE)
+    return np.flatnonzero(kept), np.where(many, float(SPARED_SHARE), 1.0)[kept]
+
+
+def before_thinning(probability: Floats) -> Floats:
+    """Give the probability where nine in ten quiet rows had not been left out, unweighted.
+
+    Source: King and Zeng 2001, equation 7 (prior correction), with the sampled shares of events and
+    of quiet rows known.
+    """
+    return probability / (probability + SPARED_SHARE * (1 - probability))

@@ -1,7 +1,7 @@
 """Pairs by year with what happened and what rivals may use: the rows of task one."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -199,12 +199,22 @@ def _settled(record: Record, rule: AsOf, panel: PairMonths, source: Source) -> I
     return grid
 
 
-def guarded_features(record: Record, question: Question):
-    """Give a function from a last year, or none, to the features: what the leak guard rebuilds."""
+def guarded_features(
+    record: Record, question: Question, whole: PairYears | None = None
+) -> Callable[[int | None], dict[str, Grid]]:
+    """Give a function from a last year, or none, to the features: what the leak guard rebuilds.
+
+    Args:
+        record: The record.
+        question: The question.
+        whole: The pair-years of the whole record, where they have been laid out before.
+    """
 
     def build(last: int | None) -> dict[str, Grid]:
-        rule = everything() if last is None else AsOf(dt.date(last, 12, 31), Rule.DATED)
-        found = pair_years(record, question, rule)
+        if last is None:
+            found = whole or pair_years(record, question)
+        else:
+            found = pair_years(record, question, AsOf(dt.date(last, 12, 31), Rule.DATED))
         years = tuple(int(year) for year in found.panel.years)
         units = found.panel.names
         inside = found.panel.member
