@@ -1,5 +1,7 @@
 """Boosted trees for the probability of an event: a rival that finds bends and interactions."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,6 +42,7 @@ def boosted_probability(terms: Floats, outcome: Floats, ahead: Floats, *, seed: 
             where="this installation of foedus",
             hint="pip install 'foedus[score]'",
         ) from error
+    never: Any = False  # the library's types know only its default, a word
     model = HistGradientBoostingClassifier(
         max_iter=TREES,
         learning_rate=LEARNING_RATE,
@@ -47,7 +50,7 @@ def boosted_probability(terms: Floats, outcome: Floats, ahead: Floats, *, seed: 
         min_samples_leaf=LEAST_CASES,
         l2_regularization=SHRINKAGE,
         max_features=SHARE_OF_TERMS,
-        early_stopping=False,
+        early_stopping=never,
         random_state=seed,
     )
     model.fit(terms, outcome)

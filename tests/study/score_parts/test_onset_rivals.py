@@ -29,7 +29,7 @@ def made(seed: int = 3, pairs: int = 120, years: int = 12) -> PairYears:
     names = {*RICH, *BOOSTED, *HISTORY, *(t for terms in LOGITS.values() for t in terms)}
     terms = {name: rng.normal(size=shape) for name in sorted(names)}
     for name in ("land border", "near by sea", "both major powers", "one major power", "rivalry"):
-        terms[name] = (rng.random(shape) < 0.2) * 1.0
+        terms[name] = (rng.random(shape) < 0.2).astype(np.float64)
     terms[MEMORY] = rng.integers(0, 4, size=shape).astype(np.float64)
     outcome = np.zeros(shape)
     chance = 1 / (1 + np.exp(2 - 1.5 * terms["disputes with the other's allies"]))
