@@ -63,6 +63,6 @@ finder: env ## train the network that finds statements, from the published encod
 	$(BIN)/python -m foedus.study.score_finder $(RAW)
 
 lock: .tools/bin/uv ## renew requirements/dev.lock from pyproject.toml
-	$(UV) pip compile --quiet pyproject.toml --extra fit --extra scale --extra text --group dev --universal \
+	$(UV) pip compile --quiet pyproject.toml --extra fit --extra scale --extra score --extra text --group dev --universal \
 	  --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
 	  --output-file requirements/dev.lock

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from onset_scores import onset_rival_terms, onset_tables
 
 from foedus.claim.proposition import Proposition, fill, propositions
 from foedus.estimate.law_posterior import law_fingerprint, read_law
@@ -178,6 +179,17 @@ def law_page(page: str) -> str:
         return "\n".join([begin, *made, end])
 
     return re.sub(_MARKED, fill, text, flags=re.DOTALL)
+
+
+def marked_page(page: str) -> str:
+    """Fill the tables of task one into a page, between their marks."""
+    text = (DOCS / page).read_text("utf-8")
+    for name, lines in {"onset scores": onset_tables, "onset rivals": onset_rival_terms}.items():
+        begin, end = (_MARK.format(f"{word} {name}") for word in ("begin", "end"))
+        if begin in text:
+            before, after = text.split(begin)[0], text.split(end)[1]
+            text = before + "\n".join([begin, *lines(), end]) + after
+    return text
 
 
 _MARK = "<!-- made from the program: {} -->"
@@ -868,6 +880,8 @@ PAGES = {
     "explain/text-coder.md": text_coder_page,
     "explain/claim-finder.md": finder_page,
     "explain/propositions.md": propositions_page,
+    "howto/score.md": partial(marked_page, "howto/score.md"),
+    "rivals.md": partial(marked_page, "rivals.md"),
     **{page: partial(law_page, page) for page in LAW_PAGES},
 }
 

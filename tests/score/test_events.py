@@ -57,3 +57,22 @@ def test_logit_agrees_with_scikit_learn_from_any_start():
     assert events.logit_probability(found, terms) == pytest.approx(expected, abs=1e-4)
     again = events.logit_coefficients(terms, outcome, found * 1.5)
     assert again == pytest.approx(found, rel=1e-3)
+
+
+def test_a_logit_with_weights_and_a_ridge_agrees_with_scikit_learn():
+    rng = np.random.default_rng(5)
+    terms = rng.normal(size=(2000, 3)) * [1.0, 10.0, 0.1]
+    outcome = (rng.random(2000) < 0.2 + 0.2 * (terms[:, 0] > 0)).astype(np.float64)
+    weight = rng.integers(1, 5, size=2000).astype(np.float64)
+    copies = np.repeat(np.arange(2000), weight.astype(int))
+    found = events.logit_coefficients(terms, outcome, weight=weight)
+    expected = events.logit_coefficients(terms[copies], outcome[copies])
+    assert events.logit_probability(found, terms) == pytest.approx(
+        events.logit_probability(expected, terms), abs=1e-5
+    )
+    scaled = (terms - terms.mean(axis=0)) / terms.std(axis=0)
+    theirs = LogisticRegression(C=1 / 200, tol=1e-10, max_iter=5000).fit(scaled, outcome)
+    drawn = events.logit_coefficients(terms, outcome, ridge=200.0)
+    plain = events.logit_coefficients(terms, outcome)
+    assert drawn[1:] == pytest.approx(theirs.coef_[0] / terms.std(axis=0), rel=0.05)
+    assert abs(drawn[1]) < abs(plain[1])

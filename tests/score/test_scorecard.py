@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from foedus.score import scorecard
+from foedus.score.backtest import cluster_interval, cluster_intervals
 from foedus.score.scorecard import Difference, Score, Scorecard, Split
 
 
@@ -74,3 +75,17 @@ def test_differences_are_paired_and_leave_out_oneself():
     losses = {"a": np.array([1.0, 2.0, 3.0]), "b": np.array([2.0, 3.0, 4.0])}
     (found,) = scorecard.differences(losses, "a", np.array([0, 1, 2])).items()
     assert found == ("b", Difference(-1.0, -1.0, -1.0))
+
+
+def test_intervals_over_the_same_draws_are_those_of_each_alone():
+    rng = np.random.default_rng(6)
+    for cases, clusters in ((60, 5), (5000, 1201)):
+        cluster = rng.integers(0, clusters, size=cases)
+        values = [rng.normal(size=cases) for _ in range(3)]
+        together = cluster_intervals(values, cluster, seed=9)
+        assert together == [cluster_interval(part, cluster, seed=9) for part in values]
+        _, index = np.unique(cluster, return_inverse=True)
+        sums, sizes = np.bincount(index, values[0]), np.bincount(index)
+        drawn = np.random.default_rng(9).integers(0, len(sums), size=(1000, len(sums)))
+        means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+        assert together[0] == pytest.approx(tuple(np.quantile(means, [0.05, 0.95])))

@@ -112,9 +112,23 @@ def test_a_question_stored_alone_leaves_the_others_and_their_looks(faked: Path, 
 
 
 def test_a_question_is_not_stored_beside_those_of_another_record(faked: Path, record: Record):
-    scorecard.store_scorecards("disputes", [card("test")], {"record": "another"})
+    other = {"record": "another", "tables": ["nmc"]}
+    scorecard.store_scorecards("disputes", [card("test")], other)
     with pytest.raises(BadInputError, match="another record"):
         score_laws.score(["disputes"], record, store=True, options={"target": "fatal"})
+
+
+def test_a_question_is_stored_beside_those_that_read_fewer_tables_of_the_same_record(
+    faked: Path, record: Record
+):
+    fewer = {"record": record.digest(["cow_states"]), "tables": ["cow_states"]}
+    scorecard.store_scorecards("disputes", [card("test")], fewer)
+    cards, given = score_laws.score(["disputes"], record, store=True, options={"target": "fatal"})[
+        "disputes"
+    ]
+    assert [c.looks for c in cards] == [0, 1]
+    assert given["tables"] == ["nmc"]
+    assert "q" in {c.question for c in score_laws.stored(["disputes"])["disputes"][0]}
 
 
 def test_options_of_disputes_are_refused_elsewhere_and_their_words_checked(record: Record):

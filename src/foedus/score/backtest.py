@@ -4,7 +4,7 @@ A forecast for a target uses features and outcomes no later than its origin, so 
 record at the origin is part of the task.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from foedus.score import proper, rivals
 from foedus.score.rivals import Floats, Probability
 
 Ints = NDArray[np.int64]
+DRAWN_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -172,14 +173,34 @@ def cluster_interval(
     values: Floats, cluster: Ints, *, seed: int, replicates: int = 1000
 ) -> tuple[float, float]:
     """Give the 90 % bootstrap interval of a mean, drawing whole clusters with replacement."""
+    return cluster_intervals([values], cluster, seed=seed, replicates=replicates)[0]
+
+
+def cluster_intervals(
+    values: Sequence[Floats], cluster: Ints, *, seed: int, replicates: int = 1000
+) -> list[tuple[float, float]]:
+    """Give the 90 % bootstrap interval of several means over the same draws of whole clusters.
+
+    Args:
+        values: Each of shape (case,), on the same cases.
+        cluster: Cluster of each case.
+        seed: Seed of the bootstrap.
+        replicates: Draws of the clusters.
+    """
     _, index = np.unique(cluster, return_inverse=True)
-    sums = np.bincount(index, weights=values)
+    sums = [np.bincount(index, weights=part) for part in values]
     sizes = np.bincount(index).astype(np.float64)
     rng = np.random.default_rng(seed)
-    chosen = rng.integers(0, len(sums), size=(replicates, len(sums)))
-    means = sums[chosen].sum(axis=1) / sizes[chosen].sum(axis=1)
-    low, high = np.quantile(means, [0.05, 0.95])
-    return float(low), float(high)
+    means = np.empty((len(sums), replicates))
+    together = max(1, DRAWN_AT_ONCE // len(sizes))
+    for first in range(0, replicates, together):
+        some = slice(first, min(first + together, replicates))
+        chosen = rng.integers(0, len(sizes), size=(some.stop - first, len(sizes)))
+        cases = sizes[chosen].sum(axis=1)
+        for row, total in enumerate(sums):
+            means[row, some] = total[chosen].sum(axis=1) / cases
+    found = np.quantile(means, [0.05, 0.95], axis=1)
+    return [(float(low), float(high)) for low, high in found.T]
 
 
 @dataclass(frozen=True)

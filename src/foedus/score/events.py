@@ -64,16 +64,26 @@ def reliability_slope(probability: Floats, outcome: Floats) -> float:
     return float(logit_coefficients(line[:, None], outcome)[1])
 
 
-def logit_coefficients(terms: Floats, outcome: Floats, start: Floats | None = None) -> Floats:
+def logit_coefficients(
+    terms: Floats,
+    outcome: Floats,
+    start: Floats | None = None,
+    *,
+    ridge: float = RIDGE,
+    weight: Floats | None = None,
+) -> Floats:
     """Fit a logit by maximum likelihood: intercept first, by Newton's method.
 
     For rolling refits, where no standard errors are wanted. A ridge far too weak to matter holds
-    a term that separates the outcomes.
+    a term that separates the outcomes; a stronger one draws many terms toward zero.
 
     Args:
         terms: Shape (case, term).
         outcome: 0 or 1, shape (case,).
         start: Coefficients to start from, such as those of the year before.
+        ridge: Precision of each slope's normal prior around zero, in units of the term's spread.
+            The intercept is held no more than by the weak one.
+        weight: Cases each row stands for, shape (case,); one by default.
 
     Raises:
         ValueError: The search did not settle.
@@ -81,22 +91,24 @@ def logit_coefficients(terms: Floats, outcome: Floats, start: Floats | None = No
     mean, scale = terms.mean(axis=0), terms.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     design = np.column_stack([np.ones(len(terms)), (terms - mean) / scale])
-    rate = np.clip(outcome.mean(), _FLOOR, 1 - _FLOOR)
+    cases = np.ones(len(outcome)) if weight is None else weight
+    rate = np.clip(np.average(outcome, weights=cases), _FLOOR, 1 - _FLOOR)
     weights = np.zeros(design.shape[1])
     weights[0] = np.log(rate) - np.log1p(-rate)
     if start is not None:
         weights = np.append(start[0] + start[1:] @ mean, start[1:] * scale)
-    held = RIDGE * np.eye(len(weights))
+    held = np.diag(np.append(min(ridge, RIDGE), np.full(terms.shape[1], ridge)))
 
     def height(at: Floats) -> float:
         line = design @ at
-        return float((outcome * line - np.logaddexp(0.0, line)).sum() - 0.5 * at @ held @ at)
+        seen = cases * (outcome * line - np.logaddexp(0.0, line))
+        return float(seen.sum() - 0.5 * at @ held @ at)
 
     now = height(weights)
     for _ in range(NEWTON_STEPS):
         p = 1 / (1 + np.exp(-(design @ weights)))
-        curve = design.T @ (design * (p * (1 - p))[:, None]) + held
-        move = np.linalg.solve(curve, design.T @ (outcome - p) - held @ weights)
+        curve = design.T @ (design * (cases * p * (1 - p))[:, None]) + held
+        move = np.linalg.solve(curve, design.T @ (cases * (outcome - p)) - held @ weights)
         length = 1.0
         while (
             found := height(np.asarray(weights + length * move, dtype=np.float64))

@@ -100,16 +100,14 @@ def differences(
         cluster: Cluster of each case.
         seed: Seed of the bootstrap.
     """
-    from foedus.score.backtest import cluster_interval
+    from foedus.score.backtest import cluster_intervals
 
-    found = {}
-    for rival, loss in losses.items():
-        if rival == of:
-            continue
-        gap = losses[of] - loss
-        low, high = cluster_interval(gap, cluster, seed=seed)
-        found[rival] = Difference(float(gap.mean()), low, high)
-    return found
+    gaps = {rival: losses[of] - loss for rival, loss in losses.items() if rival != of}
+    intervals = cluster_intervals(list(gaps.values()), cluster, seed=seed)
+    return {
+        rival: Difference(float(gap.mean()), low, high)
+        for (rival, gap), (low, high) in zip(gaps.items(), intervals, strict=True)
+    }
 
 
 def scorecard_path(task: str) -> Path:

@@ -158,7 +158,7 @@ def score(
     for name in chosen:
         module = _module(name)
         given = _fingerprint(source, module)
-        kept = _kept(name, given) if store and asked else []
+        kept = _kept(name, source) if store and asked else []
         cards: list[Scorecard] = []
         for part in parts:
             progress(f"{name}: {part}")
@@ -172,12 +172,13 @@ def score(
     return found
 
 
-def _kept(name: str, given: dict[str, Any]) -> list[Scorecard]:
+def _kept(name: str, record: "Record") -> list[Scorecard]:
+    """Give the stored cards of a task, whose tables must be those of the record in use."""
     try:
         cards, before = read_scorecards(name)
     except FileNotFoundError:
         return []
-    if before["record"] != given["record"]:
+    if not _earned_on(record, before):
         raise BadInputError(
             f"the stored scores of {name} were earned on another record",
             expected="the same record for all questions of one file",
@@ -296,10 +297,14 @@ def other_record(fingerprint: dict[str, Any]) -> bool:
     """Say whether the record in use differs from the one stored scorecards were earned on."""
     from foedus.record.store import open_record
 
-    record = open_record()
+    return not _earned_on(open_record(), fingerprint)
+
+
+def _earned_on(record: "Record", fingerprint: dict[str, Any]) -> bool:
+    """Say whether the tables scorecards were earned on are those of a record."""
     tables = fingerprint["tables"]
-    return any(t not in record.names() for t in tables) or (
-        record.digest(tables) != fingerprint["record"]
+    return all(t in record.names() for t in tables) and (
+        record.digest(tables) == fingerprint["record"]
     )
 
 

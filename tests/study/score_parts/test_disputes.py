@@ -33,7 +33,7 @@ def rows(months_since: float) -> PairYears:
     )
     empty = np.zeros(shape)
     return PairYears(
-        panel, empty, empty.astype(np.int64), panel.terms, empty > 0, panel.member.copy()
+        panel, empty, empty.astype(np.int64), panel.terms, {}, empty > 0, panel.member.copy()
     )
 
 
@@ -77,6 +77,7 @@ def made(seed: int = 3, cases: int = 400) -> Forecasts:
         outcome=outcome,
         quiet=np.arange(cases) % 2 == 0,
         filled=np.zeros(cases, dtype=bool),
+        gaps={"lower trade dependence": np.arange(cases) % 8 == 0},
         probability={
             "base rate": np.full(cases, truth.mean()),
             disputes.REFERENCE: np.clip(truth * 1.5, 0, 1),
@@ -119,6 +120,7 @@ def test_a_card_says_what_was_chosen_and_whether_the_bar_was_reached(
     assert set(card.scores[-1].against) == {"base rate", disputes.REFERENCE}
     assert any(note.startswith("Bar (") for note in card.notes)
     assert any("hindsight" in note and "rivalry" in note for note in card.notes)
+    assert any("lower trade dependence 12.5%" in note for note in card.notes)
     assert disputes.scorecard(record, question, "test", quiet=True).promised == 200
 
 

@@ -75,3 +75,19 @@ def test_features_of_the_record_pass_the_guard_and_a_planted_outcome_does_not(re
     require_no_later_knowledge(guarded_features(record, QUESTION), (1989, 1999))
     with pytest.raises(HindsightError, match="'onset' at the end of 1999"):
         require_no_later_knowledge(with_leak(record), (1999,))
+
+
+def test_a_further_term_of_the_rivals_that_looks_a_year_ahead_is_caught(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+):
+    honest = rows.rival_terms
+
+    def leaking(*given):
+        found = honest(*given)
+        ahead = found["recent onsets"].copy()
+        ahead[:, :-1] = ahead[:, 1:]
+        return found | {"recent onsets": ahead}
+
+    monkeypatch.setattr(rows, "rival_terms", leaking)
+    with pytest.raises(HindsightError, match="'recent onsets' at the end of 1989"):
+        require_no_later_knowledge(guarded_features(record, QUESTION), (1989,))

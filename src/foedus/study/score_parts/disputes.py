@@ -11,18 +11,22 @@ from numpy.typing import NDArray
 from foedus.model.laws import disputes as law
 from foedus.record.store import Record
 from foedus.score import proper
-from foedus.score.events import (
-    calibration_error,
-    event_measures,
-    logit_coefficients,
-    logit_probability,
-)
+from foedus.score.events import calibration_error, event_measures
 from foedus.score.scorecard import Score, Scorecard, Split, differences
 from foedus.study.law_cases.disputes import READ, cases
 from foedus.study.score_parts.choices import stored_choice
 from foedus.study.score_parts.dispute_words import check_choices, in_words, matches
 from foedus.study.score_parts.escalation import force_given_onset
 from foedus.study.score_parts.icb import crisis_card
+from foedus.study.score_parts.onset_rivals import (
+    BOOSTED,
+    BOOSTING,
+    LOGIT,
+    RICH,
+    RIVALRY,
+    SPARED_SHARE,
+    rival_forecasts,
+)
 from foedus.study.score_parts.pair_years import (
     FILL_RULE,
     PairYears,
@@ -37,7 +41,12 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Progress = Callable[[str], None]
 TASK = "disputes"
-TABLES = (*READ, "gml_mid_dyad", "atop_dyad", "rivalry_tss", "icb_dyad")
+TABLES = (
+    *READ,
+    *("gml_mid_dyad", "atop_dyad", "rivalry_tss", "icb_dyad", "cow_trade_dyad", "cow_trade_state"),
+    *("igo_dyad", "un_ideal_points", "gdp_pop_cow", "cow_mindist", "ucdp_conflict"),
+    "leaders_archigos",
+)
 CHOICE_YEARS = (1990, 1999)
 TEST_YEARS = {"gml": (2000, 2010), "cow": (2000, 2014)}
 GUARDED_ORIGINS = (1989, 1999)
@@ -47,20 +56,11 @@ CALIBRATION_BAR = 0.005
 ELSEWHERE = "logit with peace years and history"
 LAW = "law of disputes"
 PRODUCT = "law of disputes times law of escalation"
-GEOGRAPHY = ("land border", "near by sea", "distance", "both major powers", "one major power")
-ONEAL_RUSSETT = (*GEOGRAPHY, "imbalance", "lower democracy", "higher democracy", "defence pact")
-PEACE = ("peace years", "peace years squared", "peace years cubed")
-HISTORY = ("slow history", "fast history")
-LOGITS = {
-    "logit, Oneal-Russett terms": ONEAL_RUSSETT,
-    "logit with peace years": (*ONEAL_RUSSETT, *PEACE),
-    "logit with peace years and history": (*ONEAL_RUSSETT, *PEACE, *HISTORY),
-    "logit with peace years, history and rivalry": (*ONEAL_RUSSETT, *PEACE, *HISTORY, "rivalry"),
-}
-REFERENCE = "logit with peace years, history and rivalry"
+REFERENCE = LOGIT + RIVALRY
 STACKS = {
-    "law and logit with history, mean": "logit with peace years and history",
-    "law and logit with rivalry, mean": REFERENCE,
+    "law and rich logit, mean": (LOGIT,),
+    "law, rich logit and boosting, mean": (LOGIT, BOOSTING),
+    "law, rich logit and boosting with rivalry, mean": (LOGIT + RIVALRY, BOOSTING + RIVALRY),
 }
 
 
@@ -74,7 +74,8 @@ class Forecasts:
         year: Target year, shape (case,).
         outcome: Whether it came, shape (case,).
         quiet: Whether the pair had no onset for ten years, shape (case,).
-        filled: Whether a feature was filled, shape (case,).
+        filled: Whether a feature of the law or the simple rivals was filled, shape (case,).
+        gaps: Where a further feature of the rivals was missing, by name, each of shape (case,).
         probability: By forecaster, each of shape (case,).
     """
 
@@ -84,6 +85,7 @@ class Forecasts:
     outcome: Floats
     quiet: Flags
     filled: Flags
+    gaps: Mapping[str, Flags]
     probability: Mapping[str, Floats]
 
 
@@ -145,7 +147,7 @@ def _force(
     if (question.source, question.population, question.target) != ("gml", "relevant", "hostile"):
         return {}
     first, last = years[0], years[-1]
-    onset = forecasts(record, replace(question, target="onset"), first, last, progress)
+    onset = forecasts(record, replace(question, target="onset"), first, last, progress=progress)
     given = dict(force_given_onset(record, first, last, progress))
     return {year: onset.probability[LAW][onset.year == year] * given[year] for year in years}
 
@@ -160,35 +162,6 @@ def _placed(near: Forecasts, rows: PairYears, year: int) -> Floats:
     return found[rows.panel.member[:, rows.at(year) - 1]]
 
 
-def rival_forecasts(
-    rows: PairYears, question: Question, year: int, starts: dict[str, Floats]
-) -> dict[str, Floats]:
-    """Forecast a year with every rival, fitted on the years before it.
-
-    Args:
-        rows: Pair-years.
-        question: The question.
-        year: Target year.
-        starts: Coefficients of the year before by rival, to start from; replaced by this year's.
-    """
-    at = rows.at(year)
-    train = rows.complete[:, : at - 1] & rows.known(year - 1, question.target)[:, 1:at]
-    pair, t = np.nonzero(train)
-    y = rows.outcome[pair, t + 1]
-    now = np.flatnonzero(rows.panel.member[:, at - 1])
-    found = {"base rate": np.full(len(now), y.mean())}
-    memory = rows.terms["years with an onset in the last five"]
-    cell, cells = memory[pair, t].astype(np.int64), memory[now, at - 1].astype(np.int64)
-    rate = (np.bincount(cell, y, 4) + 0.5) / (np.bincount(cell, minlength=4) + 1.0)
-    found["five-year persistence"] = rate[cells]
-    for name, columns in LOGITS.items():
-        x = np.column_stack([rows.terms[column][pair, t] for column in columns])
-        ahead = np.column_stack([rows.terms[column][now, at - 1] for column in columns])
-        starts[name] = logit_coefficients(x, y, starts.get(name))
-        found[name] = logit_probability(starts[name], ahead)
-    return found
-
-
 @lru_cache(maxsize=32)
 def forecasts(
     record: Record, question: Question, first: int, last: int, progress: Progress = lambda _: None
@@ -199,8 +172,8 @@ def forecasts(
         HindsightError: A feature or a fit has seen the target.
     """
     guard = [origin for origin in GUARDED_ORIGINS if origin < last]
-    require_no_later_knowledge(guarded_features(record, question), guard)
     rows = pair_years(record, question)
+    require_no_later_knowledge(guarded_features(record, question, rows), guard)
     parts: dict[str, list[Floats]] = {}
     starts: dict[str, Floats] = {}
     pair, year_of = [], []
@@ -208,17 +181,21 @@ def forecasts(
     if question.population == "relevant":
         law_years = dict(_law_forecasts(rows, question, years, progress))
     else:
-        near = forecasts(record, replace(question, population="relevant"), first, last, progress)
+        near = replace(question, population="relevant")
+        near = forecasts(record, near, first, last, progress=progress)
         law_years = {year: _placed(near, rows, year) for year in years}
     force = _force(record, question, years, progress)
-    for year, own in law_years.items():
+    for year, found in law_years.items():
         progress(f"rivals: {year}")
         theirs = rival_forecasts(rows, question, year, starts)
-        ours = np.where(np.isfinite(own), own, theirs[ELSEWHERE])
-        both = {name: (ours + theirs[rival]) / 2 for name, rival in STACKS.items()}
+        ours = np.where(np.isfinite(found), found, theirs[ELSEWHERE])
+        own = {LAW: ours}
         if force:
-            both[PRODUCT] = force[year]
-        for name, p in {**theirs, LAW: ours, **both}.items():
+            own[PRODUCT] = force[year]
+        best = own.get(PRODUCT, ours)
+        for name, rivals in STACKS.items():
+            own[name] = np.mean([best, *(theirs[rival] for rival in rivals)], axis=0)
+        for name, p in {**theirs, **own}.items():
             parts.setdefault(name, []).append(p)
         pair.append(np.flatnonzero(rows.panel.member[:, rows.at(year) - 1]))
         year_of.append(np.full(len(pair[-1]), year))
@@ -232,6 +209,7 @@ def forecasts(
         outcome=rows.outcome[pairs, before + 1],
         quiet=peace >= QUIET_YEARS,
         filled=rows.filled[pairs, before],
+        gaps={name: part[pairs, before] for name, part in rows.gaps.items()},
         probability={name: np.concatenate(p) for name, p in parts.items()},
     )
 
@@ -326,6 +304,7 @@ def _subset(found: Forecasts, quiet: bool) -> Forecasts:
         outcome=found.outcome[kept],
         quiet=found.quiet[kept],
         filled=found.filled[kept],
+        gaps={name: part[kept] for name, part in found.gaps.items()},
         probability={name: p[kept] for name, p in found.probability.items()},
     )
 
@@ -403,17 +382,34 @@ def _notes(found: Forecasts, question: Question, *, quiet: bool) -> tuple[str, .
         f"Features filled in {int(found.filled.sum())} rows: {FILL_RULE}.",
         "Every forecaster is refitted each year on outcome years before the target; ongoing "
         "disputes stay in as zeros.",
-        "The Oneal-Russett terms are those the record has for every pair-year: without trade "
-        "dependence and shared organisations, with defence pacts for alliances.",
+        _missing(found),
     ]
     if question.population == "all":
         notes.append(
             "The law forecasts politically relevant pairs; for all others its row holds the "
-            f"{ELSEWHERE}."
+            f"{ELSEWHERE}. Of their pair-years without an onset logits and boosting learn from one "
+            f"in {SPARED_SHARE}, which counts for {SPARED_SHARE}."
         )
+    if PRODUCT in found.probability:
+        notes.append(f"In the means, the law stands for the {PRODUCT}.")
     if quiet:
         notes.append("Quiet: no onset of the pair in the ten years up to the forecast.")
     return tuple(notes)
+
+
+def _missing(found: Forecasts) -> str:
+    """Say how often the rivals' further features were missing, and what became of them."""
+    shares = {
+        name: float(part.mean())
+        for name, part in found.gaps.items()
+        if name in (*RICH, *BOOSTED) and part.any()
+    }
+    listed = "; ".join(f"{name} {share:.1%}" for name, share in sorted(shares.items()))
+    return (
+        f"Further features of the rivals missing: {listed or 'none'}. Logits take the filled value "
+        "and, for trade and shortest distance, a mark that it was missing; boosting leaves a gap "
+        "a gap."
+    )
 
 
 def export(

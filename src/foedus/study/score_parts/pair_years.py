@@ -1,7 +1,7 @@
 """Pairs by year with what happened and what rivals may use: the rows of task one."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from foedus.study.law_cases.disputes import (
     pair_months,
 )
 from foedus.study.law_cases.ties import pact_grid
+from foedus.study.score_parts.pair_terms import rival_terms
 from foedus.study.score_parts.rolling import Grid
 
 Floats = NDArray[np.float64]
@@ -55,14 +56,17 @@ class PairYears:
         outcome: Whether the year saw an onset of the target, shape (pair, year).
         settled: Year by which the levels of that year's onsets were settled; 0 without an onset.
         terms: Features by name as of 31 December, gaps filled by `FILL_RULE`, shape (pair, year).
-        filled: Whether any feature was filled, shape (pair, year).
-        complete: Whether every feature was there before filling, shape (pair, year).
+        gaps: Where each of the rivals' further features was missing before filling, by name;
+            those that never were are left out.
+        filled: Whether a feature of the law or the simple rivals was filled, shape (pair, year).
+        complete: Whether each of these was there before filling, shape (pair, year).
     """
 
     panel: PairMonths
     outcome: Floats
     settled: Ints
     terms: Mapping[str, Floats]
+    gaps: Mapping[str, Flags]
     filled: Flags
     complete: Flags
 
@@ -91,8 +95,13 @@ def pair_years(record: Record, question: Question, as_of: AsOf | None = None) ->
         complete &= np.isfinite(values)
         terms[name], gaps = fill(values, panel.member)
         filled |= gaps
+    missing = {}
+    for name, values in rival_terms(record, rule, panel, question.source).items():
+        terms[name], gaps = fill(values, panel.member)
+        if gaps.any():
+            missing[name] = gaps
     settled = _settled(record, rule, panel, question.source)
-    return PairYears(panel, outcome, settled, terms, filled, complete)
+    return PairYears(panel, outcome, settled, terms, missing, filled, complete)
 
 
 def fill(values: Floats, member: Flags) -> tuple[Floats, Flags]:
@@ -190,12 +199,22 @@ def _settled(record: Record, rule: AsOf, panel: PairMonths, source: Source) -> I
     return grid
 
 
-def guarded_features(record: Record, question: Question):
-    """Give a function from a last year, or none, to the features: what the leak guard rebuilds."""
+def guarded_features(
+    record: Record, question: Question, whole: PairYears | None = None
+) -> Callable[[int | None], dict[str, Grid]]:
+    """Give a function from a last year, or none, to the features: what the leak guard rebuilds.
+
+    Args:
+        record: The record.
+        question: The question.
+        whole: The pair-years of the whole record, where they have been laid out before.
+    """
 
     def build(last: int | None) -> dict[str, Grid]:
-        rule = everything() if last is None else AsOf(dt.date(last, 12, 31), Rule.DATED)
-        found = pair_years(record, question, rule)
+        if last is None:
+            found = whole or pair_years(record, question)
+        else:
+            found = pair_years(record, question, AsOf(dt.date(last, 12, 31), Rule.DATED))
         years = tuple(int(year) for year in found.panel.years)
         units = found.panel.names
         inside = found.panel.member

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 SEED = 20240410
 DRAWS = 200
 CLIMB_EVERY_YEARS = 4
+CASES_AT_ONCE = 512
 SAME = 1e-9
 
 
@@ -92,6 +93,15 @@ def _agree(whole: Grid, past: Grid, origin: int) -> bool:
     return bool(np.allclose(before, after, rtol=SAME, atol=SAME, equal_nan=True))
 
 
+def _lengthened(values: Floats, blank: int) -> Floats:
+    """Add blank cases at the end of the last axis.
+
+    Few lengths mean few programs to compile: without them every year's cases would need their own.
+    """
+    whole = np.asarray(values, dtype=np.float64)
+    return np.pad(whole, [(0, 0)] * (whole.ndim - 1) + [(0, blank)])
+
+
 @dataclass(frozen=True)
 class Refit:
     """Draws of a law's parameters from the years before a target.
@@ -134,17 +144,19 @@ class Refit:
         Returns:
             Shape (draw, case).
         """
+        cases = level.shape[1]
+        blank = -cases % CASES_AT_ONCE
         with jax.enable_x64(True):
             line = predictor(
                 self.law,
                 {name: part[:, None] for name, part in self.coefficients.items()},
-                {name: np.asarray(part, dtype=np.float64)[None] for name, part in inputs.items()},
+                {name: _lengthened(part, blank)[None] for name, part in inputs.items()},
             )
-            total = line + jnp.asarray(level)
+            total = line + jnp.asarray(_lengthened(level, blank))
             shapes = {name: jnp.asarray(part) for name, part in self.shapes.items()}
             shapes |= {name: jnp.asarray(part)[None] for name, part in (extra or {}).items()}
             found = self.law.log_prob(jnp.full_like(total, value), total, shapes)
-        return np.asarray(found, dtype=np.float64)
+        return np.asarray(found, dtype=np.float64)[:, :cases]
 
     def level_ahead(self, year: int) -> Floats:
         """Run the year's level forward to a later year, shape (draw,).
