@@ -33,6 +33,7 @@ class Plan:
         horizons: Months after the origin at which risks are read off, rising.
         chunk: Draws a chunk.
         ladders: Horizons, counted from the first, at which the ladder of a dispute is read off.
+        alone: Whether every law sees the others as they were last known, and not as they move.
     """
 
     setting: Setting
@@ -45,6 +46,7 @@ class Plan:
     horizons: tuple[int, ...]
     chunk: int = CHUNK
     ladders: tuple[int, ...] = (0,)
+    alone: bool = False
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -100,15 +102,16 @@ def run_chunk(chunk: Chunk) -> Drawn:
     courses = [_of_draws(effects, draw) for effects in plan.courses]
     none = tuple(silent(effect) for effect in courses[0])
 
-    def go(state, tally, effects, first, stop):
+    def go(state, held, tally, effects, first, stop):
         return advance(
             state, tally, plan.setting, parameters, effects, draw, counted, keys,
-            jnp.asarray(first, jnp.int32), jnp.asarray(stop, jnp.int32),
+            jnp.asarray(first, jnp.int32), jnp.asarray(stop, jnp.int32), held,
         )  # fmt: skip
 
     first = 12 * int(plan.setting.first_year)
-    known, _ = go(state, nothing, none, first, plan.origin + 1)
-    parts = [_course(plan, known, nothing, parameters, effects, go) for effects in courses]
+    held = state if plan.alone else None
+    known, held, _ = go(state, held, nothing, none, first, plan.origin + 1)
+    parts = [_course(plan, known, held, nothing, parameters, effects, go) for effects in courses]
 
     def joined(read: Callable[[dict[str, Any]], Any]) -> Any:
         return np.stack([np.asarray(read(part)) for part in parts])
@@ -140,7 +143,7 @@ def _of_draws(effects: Sequence[Effect], draw: Any) -> tuple[Effect, ...]:
     )
 
 
-def _course(plan: Plan, known, nothing, parameters, effects, go) -> dict[str, Any]:
+def _course(plan: Plan, known, held, nothing, parameters, effects, go) -> dict[str, Any]:
     """Run one course from the origin on, stopping at each horizon and after each January."""
     at_horizon = {plan.origin + 1 + h for h in plan.horizons}
     januaries = {12 * year + 1 for year in plan.years[1:]}
@@ -149,7 +152,7 @@ def _course(plan: Plan, known, nothing, parameters, effects, go) -> dict[str, An
     found["yearly"] = {name: [np.asarray(getattr(known, name))] for name in YEARLY}
     state, tally, month = known, nothing, plan.origin + 1
     for stop in sorted(at_horizon | januaries):
-        state, tally = go(state, tally, effects, month, stop)
+        state, held, tally = go(state, held, tally, effects, month, stop)
         month = stop
         if stop in at_horizon:
             for name in ("rate", "force_rate", "onsets", "forceful"):

@@ -1,13 +1,16 @@
-"""The coupled ensemble from rolling origins: its own forecasts, beside the simple rules' and alone.
+"""Task 7: the coupled ensemble from past origins, beside simple rules and each law alone.
 
-At each origin the laws are fitted on what had been published by then, the case is run forward, and
-the simple rules answer the same questions from the same record. The dispute record is published
-seven years late, so the age of what is known is part of the test.
+At each origin the laws are fitted on what had been published by then, and the case is run forward
+twice with the same draws and the same luck: coupled, and with every law seeing the others as they
+were last known. The simple rules answer the same questions from the same record. The dispute
+record is published seven years late, so the age of what is known is part of the test.
 """
 
 import datetime as dt
 import os
+import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +23,13 @@ from foedus.record.store import AsOf, Record
 from foedus.score import proper
 from foedus.score.scorecard import Score, Scorecard, Split, differences
 from foedus.study.fit_laws import fit_laws
-from foedus.study.forecast import Forecast, forecast, needed_laws
-from foedus.study.forecast_table import KEYS, as_frame, ensemble_rows
+from foedus.study.forecast import Forecast, needed_laws, prepare, risk_horizons, run
+from foedus.study.forecast_table import KEYS, METHOD, as_frame, ensemble_rows
 from foedus.study.law_cases.disputes import TABLES as DISPUTE_TABLES
 from foedus.study.law_cases.disputes import dispute_onsets, everything
 from foedus.study.outlook import track_record
 from foedus.study.outlook_parts.disputes import dispute_rows
+from foedus.study.score_parts import ensemble_joint
 from foedus.study.start import start
 from foedus.world.cases import load_case
 from foedus.world.countries import country
@@ -41,10 +45,21 @@ LAST_YEAR: dict[Split, int] = {"choice": 1999, "test": 2014}
 DRAWS = 2_000
 SEED = 20240410
 HORIZONS_MONTHS = (12, 60)
-LEVELS = ("spending", "output", "ideal_point", "trade", "capability")
+LONGEST_MONTHS = 60
+LEVELS = (
+    "spending",
+    "output",
+    "ideal_point",
+    "trade",
+    "capability",
+    "similarity",
+    "support",
+)
 LOGGED = ("spending", "output", "trade", "capability")
-UNIT_DIM = {"trade": "pair"}
+UNIT_DIM = {"trade": "pair", "similarity": "pair", "support": "dyad"}
 RECORDED = {"ideal_point": "ideal"}
+COUPLED, ALONE = ensemble_joint.COUPLED, ensemble_joint.ALONE
+WALK = "random walk of past changes"
 LEAST_CASES = 20
 WINDOW_YEARS = 20
 TABLES = (
@@ -62,6 +77,9 @@ NOTES = (
     "The laws are fitted at each origin on what had been published; the dispute record then ends "
     "seven years before the origin.",
     "Pairs and countries are those of the flagship case.",
+    "`law alone` runs each law with the same draws and luck, the others held at what was last "
+    "known; disputes and how far they go are one law there. It is here for comparison and is "
+    "never chosen. Where a law reads no other, both are the same.",
 )
 
 
@@ -70,40 +88,113 @@ def fits_folder() -> Path:
     return Path(os.environ.get("FOEDUS_ORIGIN_FITS", "build/origin-fits"))
 
 
-def past_forecast(record: Record, year: int, progress: Callable[[str], None]) -> Forecast:
-    """Forecast the case as of the end of a past year, with laws fitted on what was known then."""
+@dataclass(frozen=True)
+class Past:
+    """What was forecast at a past origin.
+
+    Args:
+        coupled: By the laws together.
+        alone: By each law with the others as they were last known.
+    """
+
+    coupled: Forecast
+    alone: Forecast
+
+
+def past_forecasts(
+    record: Record, year: int, progress: Callable[[str], None], *, fitted: int | None = None
+) -> Past:
+    """Forecast the case as of the end of a past year, with laws fitted on what was known then.
+
+    Args:
+        record: The record.
+        year: Year at whose end the origin lies.
+        progress: Called with what is being fitted.
+        fitted: Year at whose end the laws were fitted, if earlier than the origin; their fits
+            are there. A law whose record began since is fitted at the origin.
+    """
     origin = dt.date(year, 12, 31)
-    folder = fits_folder() / str(year)
     begun = start(record, load_case(CASE), origin, Rule.KNOWN)
+    folder = fits_folder() / str(year)
     laws = needed_laws(begun)
-    fit_laws(laws, record=record, as_of=AsOf(origin, Rule.KNOWN), folder=folder, progress=progress)
-    return forecast(
+    if fitted is not None and fitted != year:
+        folder = fits_folder() / f"{year}-by-laws-of-{fitted}"
+        laws = _taken_over(laws, fits_folder() / str(fitted), folder)
+    if laws:
+        as_of = AsOf(origin, Rule.KNOWN)
+        fit_laws(laws, record=record, as_of=as_of, folder=folder, progress=progress)
+    ready = prepare(
         CASE,
         origin=origin,
+        horizons=risk_horizons(LONGEST_MONTHS),
         draws=DRAWS,
         seed=SEED,
         rule=Rule.KNOWN,
         record=record,
         fits=folder,
+        begun=begun,
     )
+    return Past(run(ready), run(ready, alone=True))
+
+
+def _taken_over(laws: list[str], before: Path, folder: Path) -> list[str]:
+    """Copy fits of an earlier origin, and name the laws that had no record then."""
+    there = [name for name in laws if (before / name).is_dir()]
+    for name in there:
+        shutil.copytree(before / name, folder / name, dirs_exist_ok=True)
+    return [name for name in laws if name not in there]
 
 
 def scorecards(
     record: Record, split: Split, progress: Callable[[str], None] = lambda _: None
 ) -> list[Scorecard]:
-    """Score the ensemble on rolling origins: disputes by pair, and yearly levels by unit."""
-    found: dict[int, Forecast] = {}
+    """Score the ensemble on rolling origins: disputes by pair, yearly levels by unit, and both."""
+    found: dict[int, Past] = {}
     for year in ORIGINS[split]:
         progress(f"ensemble: {split}, origin {year}")
-        found[year] = past_forecast(record, year, progress)
-    cards = _dispute_cards(record, split, found)
+        found[year] = past_forecasts(record, year, progress)
+    happened = outcomes(record)
     truth = observed_levels(record)
+    cards = _dispute_cards(record, split, found, happened)
     for name in LEVELS:
         for ahead in (1, 3, 5):
             card = _level_card(name, ahead, split, found, truth[name])
             if card is not None:
                 cards.append(card)
-    return cards
+    return cards + _joint_cards(record, split, found, truth, happened["any dispute"], progress)
+
+
+def _joint_cards(
+    record: Record,
+    split: Split,
+    found: Mapping[int, Past],
+    truth: Mapping[str, Mapping[tuple[str, int], float]],
+    onsets: Mapping[tuple[int, int], list[int]],
+    progress: Callable[[str], None],
+) -> list[Scorecard]:
+    """Score what is forecast together, from every year's end."""
+    case = load_case(CASE)
+    vectors, sums = [], []
+    for year in ensemble_joint.YEARS[split]:
+        fitted = max(origin for origin in ORIGINS[split] if origin <= year)
+        progress(f"ensemble: {split}, {year} with the laws of {fitted}")
+        past = found.get(year) or past_forecasts(record, year, progress, fitted=fitted)
+        begun = past.coupled.start
+        names = (f"{country(a).iso3}-{country(b).iso3}" for a, b in begun.pairs)
+        asked = zip(names, begun.pairs, begun.relevant, strict=True)
+        one = ensemble_joint.Origin(
+            year=year,
+            fitted=fitted,
+            coupled=past.coupled.dataset.isel(course=0),
+            alone=past.alone.dataset.isel(course=0),
+            pairs={name: pair for name, pair, relevant in asked if relevant},
+        )
+        vectors += ensemble_joint.vectors(one, truth, onsets)
+        sums += ensemble_joint.sums(one, case, truth, onsets)
+    return [
+        *ensemble_joint.joint_cards(vectors, split),
+        *ensemble_joint.sum_cards(sums, split),
+    ]
 
 
 def outcomes(record: Record) -> dict[str, dict[tuple[int, int], list[int]]]:
@@ -119,14 +210,19 @@ def outcomes(record: Record) -> dict[str, dict[tuple[int, int], list[int]]]:
     return listed
 
 
-def _dispute_cards(record: Record, split: Split, found: Mapping[int, Forecast]) -> list[Scorecard]:
+def _dispute_cards(
+    record: Record,
+    split: Split,
+    found: Mapping[int, Past],
+    happened: Mapping[str, Mapping[tuple[int, int], list[int]]],
+) -> list[Scorecard]:
     case = load_case(CASE)
-    happened = outcomes(record)
     frames = []
     for year, one in found.items():
         when = AsOf(dt.date(year, 12, 31), Rule.KNOWN)
         rules, _ = dispute_rows(record, case, when, track_record())
-        frame = as_frame([*ensemble_rows(one, case), *rules])
+        alone = [row | {"method": ALONE} for row in ensemble_rows(one.alone, case)]
+        frame = as_frame([*ensemble_rows(one.coupled, case), *alone, *rules])
         frame = frame.filter(pl.col("unit") == "probability")
         frames.append(frame.select(*KEYS, "method", "value").with_columns(origin=pl.lit(year)))
     whole = pl.concat(frames)
@@ -163,12 +259,13 @@ def _dispute_cards(record: Record, split: Split, found: Mapping[int, Forecast]) 
 def _event_card(
     question: str, months: int, split: Split, wide: pl.DataFrame, y: Floats, promised: int
 ) -> Scorecard:
-    rules = [c for c in wide.columns if c not in ("origin", "ccode1", "ccode2", "ensemble")]
-    chances = {name: wide[name].to_numpy() for name in rules}
-    chances["law ensemble"] = wide["ensemble"].to_numpy()
+    beside = ("origin", "ccode1", "ccode2", METHOD, ALONE)
+    chances = {name: wide[name].to_numpy() for name in wide.columns if name not in beside}
+    chances[COUPLED] = wide[METHOD].to_numpy()
     chances["stack: mean of ensemble and peace-years logit"] = (
-        chances["law ensemble"] + chances["peace-years logit"]
+        chances[COUPLED] + chances["peace-years logit"]
     ) / 2
+    chances[ALONE] = wide[ALONE].to_numpy()
     losses = {name: proper.log_loss(p, y) for name, p in chances.items()}
     pairs = wide["ccode1"].to_numpy().astype(np.int64) * 1000 + wide["ccode2"].to_numpy()
     scores = tuple(
@@ -186,7 +283,7 @@ def _event_card(
         )
         for name, p in chances.items()
     )
-    best = min(scores, key=lambda score: score.measures["log loss"]).forecaster
+    best = _best(scores, "log loss")
     return Scorecard(
         task="ensemble",
         question=f"{question} within {months} months, pairs of the case",
@@ -204,15 +301,22 @@ def _event_card(
     )
 
 
+def _best(scores: tuple[Score, ...], lead: str) -> str:
+    """Name the best of what the program can answer with."""
+    able = [score for score in scores if score.forecaster != ALONE]
+    return min(able, key=lambda score: score.measures[lead]).forecaster
+
+
 def observed_levels(record: Record) -> dict[str, dict[tuple[str, int], float]]:
     """Give what was observed of each yearly quantity, by unit and year, in today's vintage.
 
-    Spending, output, trade and capability are logs.
+    Spending, output, trade and capability are logs, favourable opinion is log odds.
     """
     begun = start(record, load_case(CASE), month_end(2026, 10), Rule.DATED)
     units = {
         "country": [country(code).iso3 for code in begun.codes],
         "pair": [f"{country(a).iso3}-{country(b).iso3}" for a, b in begun.pairs],
+        "dyad": [f"{country(a).iso3}-{country(b).iso3}" for a, b in begun.dyads],
     }
     found: dict[str, dict[tuple[str, int], float]] = {}
     for name in LEVELS:
@@ -237,44 +341,67 @@ def past_changes(truth: Mapping[tuple[str, int], float], origin: int) -> Floats:
     return np.array(changes)
 
 
+def scored_scale(name: str, values: Floats) -> Floats:
+    """Put values of the dataset on the scale they are scored on, that of `observed_levels`."""
+    if name in LOGGED:
+        return np.log(values)
+    return np.log(values / (100 - values)) if name == "support" else values
+
+
+def last_seen(one: Forecast, name: str) -> dict[str, int]:
+    """Give the last recorded year of each unit of a level, as the dataset names units."""
+    rows = one.start.last.filter(pl.col("variable") == RECORDED.get(name, name)).drop_nulls()
+    return {unit.replace(" of ", "-"): day.year for _, unit, day in rows.iter_rows()}
+
+
 def _level_card(
     name: str,
     ahead: int,
     split: Split,
-    found: Mapping[int, Forecast],
+    found: Mapping[int, Past],
     truth: Mapping[tuple[str, int], float],
 ) -> Scorecard | None:
     """Score one level some years past the last observation each origin had of it."""
-    draws, rival, target, cluster = [], [], [], []
+    parts: dict[str, list[Floats]] = {WALK: [], COUPLED: [], ALONE: []}
+    target, cluster = [], []
     promised = 0
     dim = UNIT_DIM.get(name, "country")
     numbers: dict[str, int] = {}
     rng = named_generator(SEED, "random walk", name, ahead)
     for origin, one in found.items():
-        data = one.dataset[name].isel(course=0)
-        ends = {u: d for v, u, d in one.start.last.iter_rows() if v == RECORDED.get(name, name)}
+        data = {
+            label: run.dataset[name].isel(course=0)
+            for label, run in ((COUPLED, one.coupled), (ALONE, one.alone))
+        }
+        ends = last_seen(one.coupled, name)
         year = origin + ahead
-        if year not in data["year"].values:
+        if year not in data[COUPLED]["year"].values:
             continue
-        for unit in data[dim].values.tolist():
+        for unit in data[COUPLED][dim].values.tolist():
             seen = ends.get(unit)
-            if seen is None or (unit, year) not in truth or (unit, seen.year) not in truth:
+            if seen is None or (unit, year) not in truth or (unit, seen) not in truth:
                 continue
             promised += 1
-            values = data.sel({dim: unit, "year": year}).values.astype(np.float64)
-            if not np.isfinite(values).all():
+            values = {
+                label: part.sel({dim: unit, "year": year}).values.astype(np.float64)
+                for label, part in data.items()
+            }
+            if not np.isfinite(values[COUPLED]).all():
                 continue
-            changes = past_changes(truth, seen.year)
-            walk = rng.choice(changes, size=(DRAWS, year - seen.year)).sum(axis=1)
-            draws.append(np.log(values) if name in LOGGED else values)
-            rival.append(truth[unit, seen.year] + walk)
+            changes = past_changes(truth, seen)
+            if not len(changes):
+                continue
+            walk = rng.choice(changes, size=(DRAWS, year - seen)).sum(axis=1)
+            parts[WALK].append(truth[unit, seen] + walk)
+            for label, part in values.items():
+                parts[label].append(scored_scale(name, part))
             target.append(truth[unit, year])
             cluster.append(numbers.setdefault(unit, len(numbers)))
     if len(target) < LEAST_CASES:
         return None
     y = np.array(target)
-    parts = {"random walk of past changes": np.array(rival), "law ensemble": np.array(draws)}
-    losses = {label: proper.crps(values, y) for label, values in parts.items()}
+    draws = {label: np.array(values) for label, values in parts.items()}
+    losses = {label: proper.crps(values, y) for label, values in draws.items()}
     groups = np.array(cluster, dtype=np.int64)
     scores = tuple(
         Score(
@@ -282,13 +409,12 @@ def _level_card(
             cases=len(y),
             measures={
                 "crps": float(losses[label].mean()),
-                "coverage": float(proper.covered(values, y).mean()),
+                **coverage(proper.covered(values, y), groups),
             },
             against=differences(losses, label, groups),
         )
-        for label, values in parts.items()
+        for label, values in draws.items()
     )
-    best = min(scores, key=lambda score: score.measures["crps"]).forecaster
     return Scorecard(
         task="ensemble",
         question=f"{name.replace('_', ' ')} of the year {ahead} after the origin",
@@ -300,7 +426,17 @@ def _level_card(
         events=None,
         lead="crps",
         clusters=dim,
-        chosen=best if split == "choice" else "",
+        chosen=_best(scores, "crps") if split == "choice" else "",
         scores=scores,
         notes=NOTES,
     )
+
+
+def coverage(inside: Floats, groups: NDArray[np.int64]) -> dict[str, float]:
+    """Give the share of outcomes in the 90 % interval, with its own block-binomial interval."""
+    low, high = proper.block_binomial(inside, groups)
+    return {
+        "coverage": float(inside.mean()),
+        "coverage, lo90": low,
+        "coverage, hi90": high,
+    }
