@@ -14,9 +14,6 @@ from foedus.simulate.monthly import step_disputes, step_incidents
 from foedus.simulate.run import MONTHLY, begin, slots, year_slots
 from foedus.simulate.state import Now, State
 
-YEAR = 12
-NO_OTHER = ("output", "ideal", "capability", "similarity", "support")
-
 
 @pytest.fixture
 def plan(setting, start, parameters) -> Plan:
@@ -65,17 +62,15 @@ def test_a_step_renews_what_is_its_quantitys_own(plan: Plan):
         assert set(parts) <= {*OWN[quantity], "year_level"}, quantity
 
 
-def test_a_law_that_reads_no_other_is_the_same_alone_bit_for_bit(plan: Plan):
+def test_laws_that_read_nothing_of_each_other_are_the_same_alone(plan: Plan):
+    """Five laws read no other; the weights of the rest on the others are nought in this world.
+
+    Counts are the same; levels agree to rounding, since two programs are compiled.
+    """
     coupled, alone = run_plan(plan), run_plan(replace(plan, alone=True))
-    for name in NO_OTHER:
-        np.testing.assert_array_equal(coupled.yearly[name], alone.yearly[name], err_msg=name)
+    for name, values in coupled.yearly.items():
+        np.testing.assert_allclose(values, alone.yearly[name], rtol=1e-5, atol=1e-6, err_msg=name)
     np.testing.assert_array_equal(coupled.counts, alone.counts)
-
-
-def test_laws_whose_weight_on_the_others_is_nought_are_the_same_alone(plan: Plan):
-    coupled, alone = run_plan(plan), run_plan(replace(plan, alone=True))
-    for name in ("spending", "trade"):
-        np.testing.assert_array_equal(coupled.yearly[name], alone.yearly[name], err_msg=name)
     np.testing.assert_array_equal(coupled.onsets, alone.onsets)
 
 

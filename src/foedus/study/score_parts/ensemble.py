@@ -7,10 +7,11 @@ record is published seven years late, so the age of what is known is part of the
 """
 
 import datetime as dt
+import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,19 +19,31 @@ import polars as pl
 from numpy.typing import NDArray
 
 from foedus.compute.keys import named_generator
+from foedus.estimate.law_posterior import METHOD as METHOD_OF_FIT
+from foedus.estimate.law_posterior import (
+    as_posterior,
+    fit_law,
+    law_fingerprint,
+    read_law,
+    rows_digest,
+)
+from foedus.estimate.posterior import write_posterior
+from foedus.model.order import LAWS
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
 from foedus.score import proper
 from foedus.score.scorecard import Score, Scorecard, Split, differences
 from foedus.study.fit_laws import fit_laws
-from foedus.study.forecast import Forecast, needed_laws, prepare, risk_horizons, run
+from foedus.study.forecast import Forecast, Ready, needed_laws, prepare, risk_horizons, run
 from foedus.study.forecast_table import KEYS, METHOD, as_frame, ensemble_rows
 from foedus.study.law_cases.disputes import TABLES as DISPUTE_TABLES
 from foedus.study.law_cases.disputes import dispute_onsets, everything
+from foedus.study.law_cases.spending import arming_cases, country_years
 from foedus.study.outlook import track_record
 from foedus.study.outlook_parts.disputes import dispute_rows
-from foedus.study.score_parts import ensemble_joint
-from foedus.study.start import start
+from foedus.study.score_parts import arenas, ensemble_joint
+from foedus.study.score_parts.ensemble_arenas import arena_cards
+from foedus.study.start import parameters, start
 from foedus.world.cases import load_case
 from foedus.world.countries import country
 from foedus.world.months import month_end
@@ -59,6 +72,9 @@ LOGGED = ("spending", "output", "trade", "capability")
 UNIT_DIM = {"trade": "pair", "similarity": "pair", "support": "dyad"}
 RECORDED = {"ideal_point": "ideal"}
 COUPLED, ALONE = ensemble_joint.COUPLED, ensemble_joint.ALONE
+OWN_SERIES = "law alone, fitted on its own series"
+COMPARED = (ALONE, OWN_SERIES)
+"""What is scored for comparison; the program does not answer with it, so it is never chosen."""
 WALK = "random walk of past changes"
 LEAST_CASES = 20
 WINDOW_YEARS = 20
@@ -72,6 +88,8 @@ TABLES = (
     "cow_trade_dyad",
     "democracy_cow",
     "atop_dyad",
+    "pew_favourability",
+    *arenas.TABLES,
 )
 NOTES = (
     "The laws are fitted at each origin on what had been published; the dispute record then ends "
@@ -95,10 +113,13 @@ class Past:
     Args:
         coupled: By the laws together.
         alone: By each law with the others as they were last known.
+        own_series: The same, the law of arming fitted on the series whose levels are forecast;
+            None from an origin where that is not asked.
     """
 
     coupled: Forecast
     alone: Forecast
+    own_series: Forecast | None = None
 
 
 def past_forecasts(
@@ -110,14 +131,14 @@ def past_forecasts(
         record: The record.
         year: Year at whose end the origin lies.
         progress: Called with what is being fitted.
-        fitted: Year at whose end the laws were fitted, if earlier than the origin; their fits
-            are there. A law whose record began since is fitted at the origin.
+        fitted: Year at whose end the laws were fitted, where that is not the origin itself; their
+            fits are there. A law whose record began since is fitted at the origin.
     """
     origin = dt.date(year, 12, 31)
     begun = start(record, load_case(CASE), origin, Rule.KNOWN)
     folder = fits_folder() / str(year)
     laws = needed_laws(begun)
-    if fitted is not None and fitted != year:
+    if fitted is not None:
         folder = fits_folder() / f"{year}-by-laws-of-{fitted}"
         laws = _taken_over(laws, fits_folder() / str(fitted), folder)
     if laws:
@@ -134,7 +155,40 @@ def past_forecasts(
         fits=folder,
         begun=begun,
     )
-    return Past(run(ready), run(ready, alone=True))
+    if fitted is not None:
+        return Past(run(ready), run(ready, alone=True))
+    progress("arming on its own series")
+    return Past(run(ready), run(ready, alone=True), run(on_own_series(ready, record), alone=True))
+
+
+def on_own_series(ready: Ready, record: Record) -> Ready:
+    """Give a run whose law of arming was fitted on the series the run's levels come from.
+
+    The law that ships is fitted on the National Material Capabilities, which hold all states in
+    current dollars and move more than the constant dollars of the Stockholm institute. The record
+    holds the latter for the countries of the cases.
+    """
+    as_of = AsOf(ready.origin, ready.rule)
+    law = LAWS["arming"]
+    cases = arming_cases(country_years(record, as_of, series="sipri"))
+    folder = fits_folder() / f"{ready.origin.year}-own-series"
+    if not _same_fit(folder / law.name, law_fingerprint(law), rows_digest(cases)):
+        found = fit_law(law, cases, seed=SEED)
+        day = ready.origin.isoformat()
+        manifest = {"trained_to": day, "known_from": day, "seed": SEED, "method": METHOD_OF_FIT}
+        write_posterior(as_posterior(law, cases, found, frozenset(), manifest), folder)
+    posterior = {law.name: read_law(law.name, folder)}
+    other = parameters(posterior, ready.start, link=np.zeros(1), seed=SEED).laws[law.name]
+    whole = ready.plan.parameters
+    held = replace(whole, laws={**whole.laws, law.name: other})
+    return replace(ready, plan=replace(ready.plan, parameters=held))
+
+
+def _same_fit(place: Path, law: str, rows: str) -> bool:
+    if not (place / "manifest.json").is_file():
+        return False
+    kept = json.loads((place / "manifest.json").read_text("utf-8"))
+    return kept["law"] == law and kept["rows_read"] == rows
 
 
 def _taken_over(laws: list[str], before: Path, folder: Path) -> list[str]:
@@ -161,7 +215,8 @@ def scorecards(
             card = _level_card(name, ahead, split, found, truth[name])
             if card is not None:
                 cards.append(card)
-    return cards + _joint_cards(record, split, found, truth, happened["any dispute"], progress)
+    cards += _joint_cards(record, split, found, truth, happened["any dispute"], progress)
+    return cards + arena_cards(record, split, progress)
 
 
 def _joint_cards(
@@ -303,7 +358,7 @@ def _event_card(
 
 def _best(scores: tuple[Score, ...], lead: str) -> str:
     """Name the best of what the program can answer with."""
-    able = [score for score in scores if score.forecaster != ALONE]
+    able = [score for score in scores if score.forecaster not in COMPARED]
     return min(able, key=lambda score: score.measures[lead]).forecaster
 
 
@@ -362,16 +417,19 @@ def _level_card(
     truth: Mapping[tuple[str, int], float],
 ) -> Scorecard | None:
     """Score one level some years past the last observation each origin had of it."""
-    parts: dict[str, list[Floats]] = {WALK: [], COUPLED: [], ALONE: []}
+    labels = (COUPLED, ALONE, *([OWN_SERIES] if name == "spending" else []))
+    parts: dict[str, list[Floats]] = {label: [] for label in (WALK, *labels)}
     target, cluster = [], []
     promised = 0
     dim = UNIT_DIM.get(name, "country")
     numbers: dict[str, int] = {}
     rng = named_generator(SEED, "random walk", name, ahead)
     for origin, one in found.items():
+        runs = {COUPLED: one.coupled, ALONE: one.alone, OWN_SERIES: one.own_series}
         data = {
-            label: run.dataset[name].isel(course=0)
-            for label, run in ((COUPLED, one.coupled), (ALONE, one.alone))
+            label: runs[label].dataset[name].isel(course=0)
+            for label in labels
+            if runs[label] is not None
         }
         ends = last_seen(one.coupled, name)
         year = origin + ahead
