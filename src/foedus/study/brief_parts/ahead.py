@@ -387,7 +387,7 @@ def level_section(case: Case, outlook: Outlook) -> Section:
                 | {"x": pl.Date, "panel": pl.String, "unit": pl.String},
             )
         )
-        parts.append(_band(values.T, years, title, unit))
+        parts.append(_band(list(values.T), years, title, unit))
     frame = pl.concat(parts)
     figure = Figure(
         "levels-ahead",

@@ -15,19 +15,18 @@ from numpy.typing import NDArray
 from foedus.compute.keys import named_generator
 from foedus.score import joint, proper
 from foedus.score.scorecard import Score, Scorecard, Split, differences
+from foedus.study.score_parts.ensemble_past import ALONE, COUPLED
 from foedus.world.cases import Case
 
 Floats = NDArray[np.float64]
 Levels = Mapping[str, Mapping[tuple[str, int], float]]
 Onsets = Mapping[tuple[int, int], list[int]]
-YEARS: dict[Split, tuple[int, ...]] = {
-    "choice": tuple(range(1993, 1999)),
-    "test": tuple(range(2001, 2010)),
-}
-COUPLED, ALONE, UNTIED = "law ensemble", "law alone", "law ensemble, parts shuffled"
+YEARS: dict[Split, tuple[int, ...]] = {"choice": (), "test": tuple(range(2001, 2010))}
+"""Origins; none for choice, since nothing is chosen by these cards."""
+UNTIED = "law ensemble, parts shuffled"
 AHEAD = (1, 3, 5)
-MEMBERS = 500
-SHUFFLES = 10
+MEMBERS = 256
+SHUFFLES = 6
 SEED = 20240410
 LEAST_PARTS, LEAST_ORIGINS = 3, 4
 LOG_LEVELS = ("spending", "output", "trade", "capability")
@@ -38,7 +37,7 @@ SCORES: dict[str, Callable[[Floats, Floats], Floats]] = {
     "variogram score": joint.variogram,
 }
 NOTES = (
-    "Parts shuffled: the same draws, each part's in an order of its own, mean of ten shuffles; "
+    "Parts shuffled: the same draws, each part's in an order of its own, mean of six shuffles; "
     "every part keeps its distribution, and what ties the parts is cut.",
     "Origins are every year's end; the laws are those fitted at the last of the task's origins.",
     "Whole spans of origins with the same fit are drawn for the interval. They are few, so it is "
@@ -98,7 +97,7 @@ def vectors(one: Origin, levels: Levels, onsets: Onsets) -> list[Together]:
             if part is not None:
                 title = f"{name.replace('_', ' ')} of all units together, {after}"
                 found.append(Together(title, str(one.fitted), *part))
-        question = f"onsets of all pairs together, the year {after}"
+        question = f"onsets of all pairs together, in the year {ahead} after the origin"
         found.append(Together(question, str(one.fitted), *_across_pairs(one, ahead, onsets)))
         question = f"spending, output, capability and onsets of a country together, {after}"
         found += [
