@@ -9,6 +9,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from ensemble_page import ensemble_page
+
 from foedus.claim.proposition import Proposition, fill, propositions
 from foedus.estimate.law_posterior import law_fingerprint
 from foedus.estimate.posterior import SHIPPED, read_posterior
@@ -725,6 +727,7 @@ PAGES = {
     "policy/courses.md": courses,
     "explain/lever-designs.md": lever_page,
     "explain/known-truth.md": known_truth_page,
+    "explain/ensemble-scores.md": ensemble_page,
     "explain/text-coder.md": text_coder_page,
     "explain/claim-finder.md": finder_page,
     "explain/propositions.md": propositions_page,
