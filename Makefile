@@ -45,6 +45,7 @@ slow: env ## slow tests, then the fits and backtests that ship with their finger
 	$(BIN)/python -c "from foedus.record.store import open_record; from foedus.study.law_cases.link import store_link; store_link(open_record())"
 	$(BIN)/python -c "from foedus.record.store import open_record; from foedus.study.lever_designs import store_lever_designs; store_lever_designs(open_record())"
 	$(BIN)/python -c "from pathlib import Path; from foedus.study.known_truth import store_known_truth; store_known_truth(Path('build/known-truth'))"
+	$(BIN)/python -c "from foedus.record.store import open_record; from foedus.study.arena_fits import store_arena_fits; store_arena_fits(open_record())"
 	$(BIN)/foedus score --again --store
 
 docs: env ## build the documentation into site/

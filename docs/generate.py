@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ensemble_page import ensemble_page
 from onset_scores import onset_rival_terms, onset_tables
 
 from foedus.claim.proposition import Proposition, fill, propositions
@@ -877,6 +878,7 @@ PAGES = {
     "policy/courses.md": courses,
     "explain/lever-designs.md": lever_page,
     "explain/known-truth.md": known_truth_page,
+    "explain/ensemble-scores.md": ensemble_page,
     "explain/text-coder.md": text_coder_page,
     "explain/claim-finder.md": finder_page,
     "explain/propositions.md": propositions_page,

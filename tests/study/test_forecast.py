@@ -21,6 +21,7 @@ from foedus.study.law_cases.link import read_link
 from foedus.study.ledger_parts.by_ensemble import by_ensemble
 from foedus.study.ledger_parts.questions import ask
 from foedus.study.outlook import STACK, scored_beside
+from foedus.study.outlook_parts.arena_choice import OWN_RULE
 from foedus.study.start import parameters, start
 from foedus.world.cases import load_case
 from foedus.world.errors import (
@@ -196,6 +197,9 @@ def test_each_answer_is_that_of_the_method_chosen_on_past_origins(table: pl.Data
     assert spending.height == 3
     assert (spending["method"] == spending["baseline"]).all()
     assert (spending["value"] == spending["baseline_value"]).all()
+    arenas = table.filter(pl.col("question") == "events in a month")
+    assert arenas.filter(pl.col("method").str.starts_with("law, pooled")).height > 0
+    assert set(arenas["baseline"].drop_nulls()) == {OWN_RULE}
 
 
 def test_what_was_not_known_at_a_date_chooses_and_scores_nothing(found: Forecast):

@@ -51,9 +51,10 @@ def forecast(
     """
     from foedus.study import forecast as study
     from foedus.study.ensemble_dataset import ENDINGS, save
-    from foedus.study.forecast_table import forecast_table
+    from foedus.study.forecast_table import answers_at, forecast_table
     from foedus.study.measure_concept import read_rule
     from foedus.study.outlook import choice_notes
+    from foedus.study.outlook_parts.arena_choice import choice_note
 
     if link not in ("assumed", "cut"):
         raise BadInputError(
@@ -83,14 +84,17 @@ def forecast(
             workers=workers,
             progress=step,
         )
-    table = found.ages if start else forecast_table(found, case)
+    answers = [] if start else answers_at(found, case)
+    table = found.ages if start else forecast_table(found, case, answers=answers)
     if output is not None:
         if output.suffix in ENDINGS:
             save(found.dataset, output)
         else:
             write_frame(table, output)
         typer.echo(str(output), err=True)
-    notes = [*found.notes, *([] if start else choice_notes(found))]
+    notes = list(found.notes)
+    if not start:
+        notes += [choice_note(answers), *choice_notes(found)]
     if as_json:
         _print_json(found, table, notes, start)
         return

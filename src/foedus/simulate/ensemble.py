@@ -37,6 +37,7 @@ class Plan:
         horizons: Months after the origin at which risks are read off, rising.
         chunk: Draws a chunk.
         ladders: Horizons, counted from the first, at which the ladder of a dispute is read off.
+        alone: Whether every law sees the others as they were last known, and not as they move.
     """
 
     setting: Setting
@@ -49,6 +50,7 @@ class Plan:
     horizons: tuple[int, ...]
     chunk: int = CHUNK
     ladders: tuple[int, ...] = (0,)
+    alone: bool = False
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -119,20 +121,21 @@ def run_chunk(chunk: Chunk) -> Drawn:
     courses = [_of_draws(effects, draw) for effects in plan.courses]
     none = tuple(silent(effect) for effect in courses[0])
 
-    def go(state, tally, effects, first, stop):
+    def go(state, held, tally, effects, first, stop):
         return advance(
             state, tally, setting, parameters, effects, draw, counted, keys,
-            np.int32(first), np.int32(stop),
+            np.int32(first), np.int32(stop), held,
         )  # fmt: skip
 
     def ladders(state, effects, month):
         return ladder(state, setting, parameters, effects, np.int32(month))
 
     first = 12 * int(plan.setting.first_year)
-    known, _ = go(state, nothing, none, first, plan.origin + 1)
+    held = state if plan.alone else None
+    known, held, _ = go(state, held, nothing, none, first, plan.origin + 1)
     found = _room(plan, known, real)
     for number, effects in enumerate(courses):
-        _fill(found, number, plan, (known, nothing), effects, go, ladders)
+        _fill(found, number, plan, (known, held, nothing), effects, go, ladders)
     return found
 
 
@@ -171,7 +174,7 @@ def _of_draws(effects: Sequence[Effect], draw: Any) -> tuple[Effect, ...]:
 
 def _fill(found: Drawn, course: int, plan: Plan, origin, effects, go, ladders) -> None:
     """Run one course from the origin on, stopping at each horizon and after each January."""
-    known, nothing = origin
+    known, held, nothing = origin
     real = found.rate.shape[-1]
     at_horizon = {plan.origin + 1 + h: number for number, h in enumerate(plan.horizons)}
     januaries = {12 * year + 1: number for number, year in enumerate(plan.years) if number}
@@ -193,7 +196,7 @@ def _fill(found: Drawn, course: int, plan: Plan, origin, effects, go, ladders) -
     keep_year(0, known)
     state, tally, month = known, nothing, plan.origin + 1
     for stop in sorted(at_horizon.keys() | januaries.keys()):
-        state, tally = go(state, tally, effects, month, stop)
+        state, held, tally = go(state, held, tally, effects, month, stop)
         month = stop
         if stop in at_horizon:
             keep_horizon(at_horizon[stop], stop, state, tally)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from foedus.compute import quantiles
-from foedus.model.law import part_of_predictor, predictor
+from foedus.model.law import Values, part_of_predictor, predictor
 from foedus.model.laws import disputes, incidents
 from foedus.model.laws.escalation import Escalation
 from foedus.model.order import LAWS
@@ -38,7 +38,9 @@ class Onsets(NamedTuple):
     forceful: Float[Array, "pair draw"]
 
 
-def _row(path: Float[Array, "month unit"], at) -> Float[Array, "unit 1"]:
+def observed_row(path: Float[Values, "month unit"], at) -> Float[Array, "unit 1"]:
+    """Give what was observed in a month of the run; nan where nothing was, and past the record."""
+    path = jnp.asarray(path)
     inside = (at >= 0) & (at < path.shape[0])
     row = jax.lax.dynamic_index_in_dim(path, jnp.clip(at, 0, path.shape[0] - 1), keepdims=False)
     return jnp.where(inside, row, jnp.nan)[:, None]
@@ -72,7 +74,7 @@ def step_disputes(
     eta = state.hazard + part_of_predictor(law, given.coefficients, recent)
     eta = eta + shift(effects, law, at) + _link(state, setting, parameters)
     rate = jnp.where(asked, law.rate(eta), 0.0)
-    seen = _row(jnp.asarray(setting.observed_onsets), at)
+    seen = observed_row(setting.observed_onsets, at)
     luck = now.luck["disputes"]
     drawn = jnp.where(jnp.isnan(seen), law.draw_at(luck, rate[HAPPENS]), seen)
     count = jnp.where(asked, drawn, 0.0)
@@ -80,7 +82,7 @@ def step_disputes(
     escalation = ESCALATION
     ladder = state.ladder + shift(effects, escalation, at)
     reached = escalation.draw(now.luck["escalation"], ladder, ladder_shape(parameters))
-    seen = _row(jnp.asarray(setting.observed_level), at)
+    seen = observed_row(setting.observed_level, at)
     reached = jnp.where(jnp.isnan(seen), reached, seen)
     forceful = jnp.where(reached >= FORCE, count, 0.0)
     force = escalation.force(ladder)
@@ -149,7 +151,7 @@ def step_incidents(
     shifts = incidents.remember(
         state.shift_recent, state.shift_level, jnp.broadcast_to(moved, shape)
     )
-    seen = [_row(jnp.asarray(p), at) for p in (setting.observed_recent, setting.observed_slow)]
+    seen = [observed_row(p, at) for p in (setting.observed_recent, setting.observed_slow)]
     renewed: Renewed = {
         "recent": jnp.where(jnp.isnan(seen[0]), recent, seen[0]),
         "level": jnp.where(jnp.isnan(seen[1]), slow, seen[1]),

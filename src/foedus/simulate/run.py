@@ -17,6 +17,7 @@ from jaxtyping import Array, Float, Int, UInt32
 from foedus.compute.uniforms import normal, stream, uniforms_of
 from foedus.model.law import Values
 from foedus.simulate import yearly
+from foedus.simulate.alone import hold_month, hold_year, seen_by
 from foedus.simulate.effects import Effect, shift
 from foedus.simulate.monthly import (
     ESCALATION,
@@ -110,8 +111,19 @@ def new_year(
     effects: Sequence[Effect],
     when: When,
     steps: Sequence[Step] = yearly.STEPS,
+    held: State | None = None,
 ) -> State:
-    """Step everything that moves once a year."""
+    """Step everything that moves once a year.
+
+    Args:
+        state: State of 31 December.
+        setting: What does not move.
+        parameters: Parameters of these draws.
+        effects: Effects of the course.
+        when: The month, which draws, and the keys.
+        steps: What steps.
+        held: What laws see of each other where each stands alone; none where they are coupled.
+    """
     units = {name: 1 for name in year_slots(parameters)}
     for name, given in parameters.laws.items():
         if name not in MONTHLY:
@@ -119,7 +131,11 @@ def new_year(
     for name, error in setting.error.items():
         units[f"error of {name}"] = error.shape[0]
     now = Now(when.month, uniforms_of(when.keys, when.draw, when.month, units))
-    return merged(state, [step(state, setting, parameters, effects, now) for step in steps])
+    parts = [
+        step(seen_by(yearly.QUANTITIES[step], state, held), setting, parameters, effects, now)
+        for step in steps
+    ]
+    return merged(state, parts)
 
 
 def new_month(
@@ -128,8 +144,17 @@ def new_month(
     parameters: Parameters,
     effects: Sequence[Effect],
     when: When,
+    held: State | None = None,
 ) -> tuple[State, Onsets, Float[Array, "series draw"]]:
     """Step what moves every month; in January the yearly laws have stepped before.
+
+    Args:
+        state: State of the month before.
+        setting: What does not move.
+        parameters: Parameters of these draws.
+        effects: Effects of the course.
+        when: The month, which draws, and the keys.
+        held: What laws see of each other where each stands alone; none where they are coupled.
 
     Returns:
         The state, the month's onsets, and the counts of the series.
@@ -137,8 +162,9 @@ def new_month(
     units = {name: getattr(state, part).shape[0] for name, part in MONTHLY.items()}
     units = {name: count for name, count in units.items() if count}
     now = Now(when.month, uniforms_of(when.keys, when.draw, when.month, units))
-    fought, onsets = step_disputes(state, setting, parameters, effects, now)
-    counted, counts = step_incidents(state, setting, parameters, effects, now)
+    disputes, incidents = (seen_by(name, state, held) for name in ("disputes", "incidents"))
+    fought, onsets = step_disputes(disputes, setting, parameters, effects, now)
+    counted, counts = step_incidents(incidents, setting, parameters, effects, now)
     return merged(state, [fought, counted]), onsets, counts
 
 
@@ -165,7 +191,8 @@ def advance(
     keys: Mapping[str, UInt32[Values, " 2"]],
     first: Int[Array, ""],
     stop: Int[Array, ""],
-) -> tuple[State, Tally]:
+    held: State | None = None,
+) -> tuple[State, State | None, Tally]:
     """Step from month `first` up to, and without, month `stop`; one compilation serves all spans.
 
     Args:
@@ -179,12 +206,17 @@ def advance(
         keys: Key of each slot.
         first: First month, counted from year zero.
         stop: Month after the last.
+        held: What laws see of each other where each stands alone; none where they are coupled.
+
+    Returns:
+        The state, what is held, and the tally.
     """
 
     def month(number, carry):
-        state, tally = carry
+        state, held, tally = carry
         when = When(number, draw, dict(keys))
-        state, onsets, counts = new_month(state, setting, parameters, effects, when)
+        state, onsets, counts = new_month(state, setting, parameters, effects, when, held)
+        held = hold_month(held, state, setting, number)
         at = number - setting.origin - 1
         tally = Tally(
             rate=tally.rate + onsets.rate[WITHOUT_ONSET],
@@ -194,23 +226,24 @@ def advance(
                 tally.month_risk, -jnp.expm1(-onsets.rate[HAPPENS]) @ counted, at, 0
             ),
         )
-        return state, tally
+        return state, held, tally
 
     def year(carry):
-        number, state, tally = carry
+        number, state, held, tally = carry
         when = When(number, draw, dict(keys))
-        state = jax.lax.cond(
-            number % 12 == 0,
-            lambda s: new_year(s, setting, parameters, effects, when),
-            lambda s: s,
-            state,
-        )
+
+        def january(state, held):
+            new = new_year(state, setting, parameters, effects, when, held=held)
+            return new, hold_year(held, new, setting, number // 12)
+
+        state, held = jax.lax.cond(number % 12 == 0, january, lambda *same: same, state, held)
         end = jnp.minimum(stop, number - number % 12 + 12)
-        return end, *jax.lax.fori_loop(number, end, month, (state, tally))
+        return end, *jax.lax.fori_loop(number, end, month, (state, held, tally))
 
     # January is asked about once a year: asked every month, the whole state is copied each time.
-    _, state, tally = jax.lax.while_loop(lambda c: c[0] < stop, year, (first, state, tally))
-    return state, tally
+    whole = (first, state, held, tally)
+    _, state, held, tally = jax.lax.while_loop(lambda c: c[0] < stop, year, whole)
+    return state, held, tally
 
 
 def gathered(parameters: Parameters, draw: Int[Array, " draw"]) -> Parameters:

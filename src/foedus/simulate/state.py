@@ -56,7 +56,8 @@ class Setting(eqx.Module):
         higher_democracy: Higher one.
         outside_rate: Onsets a month of each country with states outside the run.
         observed: Levels by variable, each of shape (year, unit).
-        error: Standard error of the observed levels by variable, shape (unit,); zero if unknown.
+        error: Standard error of the observed levels by variable, shape (unit,), for a law that was
+            fitted on levels without it; drawn anew each year.
         observed_onsets: Onsets by month and pair.
         observed_level: Highest level of the month's onset less two, by month and pair.
         observed_recent: Recent mean of each series after each observed month, by month and series.

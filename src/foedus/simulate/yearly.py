@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from foedus.compute.uniforms import normal
 from foedus.model.law import AbstractLaw, Inputs, part_of_predictor, predictor
@@ -53,12 +53,21 @@ def _draw_change(
     return law.draw(now.luck[law.name], eta, shape), {"year_level": {law.name: year}}
 
 
-def _observed(name: str, drawn: Grid, setting: Setting, now: Now) -> Grid:
+def _observed_row(name: str, setting: Setting, year: Int[Array, ""]) -> Float[Array, "unit 1"]:
     path = jnp.asarray(setting.observed[name])
-    at = now.year - setting.first_year
+    at = year - setting.first_year
     inside = (at >= 0) & (at < path.shape[0])
     row = jax.lax.dynamic_index_in_dim(path, jnp.clip(at, 0, path.shape[0] - 1), keepdims=False)
-    seen = jnp.where(inside, row, jnp.nan)[:, None]
+    return jnp.where(inside, row, jnp.nan)[:, None]
+
+
+def is_observed(name: str, setting: Setting, year: Int[Array, ""]) -> Bool[Array, "unit 1"]:
+    """Say of which units a variable's level of a year is in the record of the run."""
+    return jnp.isfinite(_observed_row(name, setting, year))
+
+
+def _observed(name: str, drawn: Grid, setting: Setting, now: Now) -> Grid:
+    seen = _observed_row(name, setting, now.year)
     error = setting.error.get(name)
     if error is not None:
         seen = seen + jnp.asarray(error)[:, None] * normal(now.luck[f"error of {name}"])
@@ -265,13 +274,15 @@ def step_dispute_terms(
     }
 
 
-STEPS: tuple[Step, ...] = (
-    step_spending,
-    step_output,
-    step_ideal,
-    step_trade,
-    _step_carried("capability", "technology"),
-    _step_carried("similarity", "alignment"),
-    _step_carried("support", "support"),
-    step_dispute_terms,
-)
+QUANTITIES: dict[Step, str] = {
+    step_spending: "spending",
+    step_output: "output",
+    step_ideal: "ideal",
+    step_trade: "trade",
+    _step_carried("capability", "technology"): "capability",
+    _step_carried("similarity", "alignment"): "similarity",
+    _step_carried("support", "support"): "support",
+    step_dispute_terms: "disputes",
+}
+"""What moves once a year, with the quantity whose parts of the state each step renews."""
+STEPS: tuple[Step, ...] = tuple(QUANTITIES)

@@ -85,6 +85,7 @@ class Ready:
     Args:
         case: Case.
         origin: Last day known.
+        rule: Information rule.
         start: The start.
         plan: What is to be simulated.
         notes: What a reader has to know.
@@ -93,6 +94,7 @@ class Ready:
 
     case: Case
     origin: dt.date
+    rule: Rule
     start: Start
     plan: Any
     notes: tuple[str, ...]
@@ -159,13 +161,10 @@ def forecast(
         HindsightError: A posterior knows more than the origin.
         OutsideCoverageError: The record holds nothing at the origin.
     """
-    from foedus.simulate.effects import checked, same_structure
-    from foedus.simulate.ensemble import run_plan
-
     ready = prepare(
         case,
         origin=origin,
-        horizons=_horizons(horizon_months),
+        horizons=risk_horizons(horizon_months),
         draws=draws,
         seed=seed,
         rule=rule,
@@ -173,15 +172,41 @@ def forecast(
         record=record,
         fits=fits,
     )
+    return run(ready, courses=courses, place=place, workers=workers, progress=progress)
+
+
+def run(
+    ready: Ready,
+    *,
+    courses: Mapping[str, Sequence[Any]] | None = None,
+    alone: bool = False,
+    place: str = "here",
+    workers: int | None = None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Forecast:
+    """Run what has been laid out.
+
+    Args:
+        ready: The run, from `prepare`.
+        courses: Effects by course, besides the baseline, which has none.
+        alone: Let every law see the others as they were last known, and not as they move: the
+            stand-alone forecast of each quantity, to hold the coupled one against.
+        place: Where to run: `here`, `processes`, `ray` or a `ray://` address.
+        workers: Workers; as many as cores by default.
+        progress: Called with the share that is done.
+    """
+    from foedus.simulate.effects import checked, same_structure
+    from foedus.simulate.ensemble import run_plan
+
     given = {"baseline": (), **(courses or {})}
     held = same_structure([checked(effects) for effects in given.values()])
-    plan = replace(ready.plan, courses=held)
+    plan = replace(ready.plan, courses=held, alone=alone)
     execute = partial(run_all, place=place, workers=workers)
     drawn = run_plan(plan, execute=execute, progress=progress)
     dataset = as_dataset(plan, drawn, ready.start, tuple(given))
     dataset.attrs = {
         "origin": ready.origin.isoformat(),
-        "rule": rule.value,
+        "rule": ready.rule.value,
         "manifest": json.dumps(ready.manifest),
     }
     return Forecast(
@@ -205,6 +230,7 @@ def prepare(
     link: LinkView = "assumed",
     record: Record | None = None,
     fits: Path | None = None,
+    begun: Start | None = None,
 ) -> Ready:
     """Lay out everything a run needs but its courses.
 
@@ -218,6 +244,7 @@ def prepare(
         link: View of the link from incidents to disputes.
         record: Record to start from; the one that is open by default.
         fits: Folder of posteriors; by default those that knew no more than the origin.
+        begun: The start, where it has been laid out before.
 
     Raises:
         BadInputError: Horizon or draws are out of range.
@@ -233,7 +260,7 @@ def prepare(
     there = load_case(case) if isinstance(case, str) else case
     source = record if record is not None else open_record()
     when = origin or default_origin()
-    begun = start(source, there, when, rule)
+    begun = begun or start(source, there, when, rule)
     needed = needed_laws(begun)
     posteriors = (
         {name: read_law(name, fits) for name in needed} if fits else fits_at(needed, when, rule)
@@ -253,7 +280,7 @@ def prepare(
     )
     notes = (*begun.notes, *_fit_notes(posteriors, source), _link_note(link))
     manifest = _manifest(plan, there, source, posteriors, link, notes)
-    return Ready(there, when, begun, plan, notes, manifest)
+    return Ready(there, when, rule, begun, plan, notes, manifest)
 
 
 def share_assumed(dataset: xr.Dataset, link: Any) -> float:
@@ -297,7 +324,8 @@ def _hold(what: str, value: int, low: int, high: int, hint: str) -> None:
         )
 
 
-def _horizons(months: int) -> tuple[int, ...]:
+def risk_horizons(months: int) -> tuple[int, ...]:
+    """Give the months after the origin at which risks are read off, rising to the last."""
     inside = [h for h in RISK_HORIZONS if h < months]
     later = range(72, months, 12)
     return tuple([*inside, *later, months])

@@ -1,6 +1,7 @@
 """What is forecast, as rows: one a question, subject and horizon, beside a simple rule."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,11 @@ import polars as pl
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record, open_record
 from foedus.study.forecast import Forecast
+from foedus.study.outlook_parts.arena_choice import (
+    ArenaAnswer,
+    arena_answers,
+    with_arena_choice,
+)
 from foedus.study.outlook_parts.disputes import case_pairs
 from foedus.study.tension_series import SERIES
 from foedus.world.cases import Case, load_case
@@ -124,13 +130,36 @@ def _spread(values: Any) -> dict[str, float]:
     return {"value": float(middle), "lo90": float(low), "hi90": float(high)}
 
 
-def forecast_table(
+def answers_at(
     found: Forecast, case: str | Case, *, record: Record | None = None
+) -> list[ArenaAnswer]:
+    """Give what the chosen forecaster says of each arena series at the origin of a forecast."""
+    there = load_case(case) if isinstance(case, str) else case
+    return arena_answers(record if record is not None else open_record(), there, _known_at(found))
+
+
+def _known_at(found: Forecast) -> AsOf:
+    origin = dt.date.fromisoformat(found.dataset.attrs["origin"])
+    return AsOf(origin, Rule(found.dataset.attrs["rule"]))
+
+
+def forecast_table(
+    found: Forecast,
+    case: str | Case,
+    *,
+    record: Record | None = None,
+    answers: Sequence[ArenaAnswer] | None = None,
 ) -> pl.DataFrame:
     """Give each question the answer of the forecaster that did best on past origins.
 
-    That is the ensemble, a simple rule, or the mean of both; the ensemble's own answer and that of
-    the rule which did best among the rules stand beside it.
+    That is the ensemble, a simple rule, or a mean or pool of both; the ensemble's own answer and
+    that of the simple rule that stands where nothing else was chosen are beside it.
+
+    Args:
+        found: The forecast.
+        case: Its case.
+        record: The record; the one that is open by default.
+        answers: What `answers_at` gives, where it is at hand.
 
     Returns:
         `question, subject, ccode1, ccode2, arena, series, horizon_months, method, value, lo90,
@@ -141,23 +170,24 @@ def forecast_table(
 
     there = load_case(case) if isinstance(case, str) else case
     own = as_frame(ensemble_rows(found, there))
-    when = AsOf(
-        dt.date.fromisoformat(found.dataset.attrs["origin"]), Rule(found.dataset.attrs["rule"])
-    )
-    rules, _ = rule_rows(record if record is not None else open_record(), there, when)
-    chosen = as_frame(with_ensemble(rules, found, there)).filter(pl.col("chosen"))
+    source = record if record is not None else open_record()
+    rules, _ = rule_rows(source, there, _known_at(found))
+    if answers is None:
+        answers = answers_at(found, there, record=source)
+    whole = with_ensemble(with_arena_choice(rules, answers), found, there)
+    chosen = as_frame(whole).filter(pl.col("chosen"))
     rule = as_frame(rules).filter(pl.col("chosen"))
     beside = rule.select(*KEYS, "method", *ANSWER).rename(
         {"method": "baseline", **{name: f"baseline_{name}" for name in ANSWER}}
     )
     ensemble = {name: f"ensemble_{name}" for name in ANSWER}
-    whole = (
+    table = (
         own.rename(ensemble)
         .drop("method")
         .pipe(_join, chosen.select(*KEYS, "method", *ANSWER))
         .pipe(_join, beside)
     )
-    return whole.with_columns(
+    return table.with_columns(
         pl.col("method").fill_null(METHOD),
         *(pl.coalesce(name, ensemble[name]).alias(name) for name in ANSWER),
     ).select(

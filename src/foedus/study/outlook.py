@@ -10,6 +10,12 @@ import polars as pl
 
 from foedus.record.store import AsOf, Record
 from foedus.score.scorecard import Scorecard, read_scorecards
+from foedus.study.outlook_parts.arena_choice import (
+    ArenaAnswer,
+    arena_answers,
+    choice_note,
+    with_arena_choice,
+)
 from foedus.study.outlook_parts.disputes import dispute_rows
 from foedus.study.outlook_parts.series import series_rows
 from foedus.study.outlook_parts.spending import spending_rows
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 ENSEMBLE = "ensemble"
 STACK = "mean of ensemble and peace-years logit"
 BASELINE = "base rate"
+FAN_MONTHS = range(1, 13)
 SCORED_AS = {"law ensemble": ENSEMBLE, f"stack: {STACK}": STACK}
 
 
@@ -39,11 +46,13 @@ class Outlook:
             method picked on earlier targets than those scored. Blank where it does not apply.
         notes: What a reader has to know, in sentences.
         ensemble: The ensemble; None where it may not be run at this date.
+        arenas: What the chosen forecaster says of each arena series, one to twelve months ahead.
     """
 
     rows: pl.DataFrame
     notes: tuple[str, ...]
     ensemble: "Forecast | None" = None
+    arenas: tuple[ArenaAnswer, ...] = ()
 
 
 def outlook(
@@ -61,6 +70,10 @@ def outlook(
         ensemble: Runs the ensemble; without it the simple rules stand alone.
     """
     rows, notes = rule_rows(record, case, as_of)
+    answers = arena_answers(record, case, as_of, FAN_MONTHS)
+    rows = with_arena_choice(rows, answers)
+    if case.arenas:
+        notes.append(choice_note(answers))
     found = None
     if ensemble is not None:
         try:
@@ -73,7 +86,8 @@ def outlook(
     if found is not None:
         rows = with_ensemble(rows, found, case)
         notes += [*found.notes, *choice_notes(found)]
-    return Outlook(pl.DataFrame(rows, infer_schema_length=None), tuple(notes), found)
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    return Outlook(frame, tuple(notes), found, tuple(answers))
 
 
 def with_ensemble(

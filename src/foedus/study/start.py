@@ -50,7 +50,6 @@ Floats = NDArray[np.float64]
 OLDEST_YEARS = 5
 RECENT_YEARS = 10
 THOUSANDS_IN_A_MILLION = 1000.0
-Z90 = 1.6448536269514722
 GEOGRAPHY = ("land border", "near by sea", "distance", "both major powers", "one major power")
 VARIABLES = {
     "spending": ("country", "arming", "military spending, constant dollars"),
@@ -120,11 +119,10 @@ class Start:
 
 @dataclass(frozen=True)
 class Level:
-    """Observed levels of one variable by unit and year since `first`, with their error."""
+    """Observed levels of one variable by unit and year since `first`."""
 
     values: Floats
     first: int
-    error: Floats | None = None
 
     @cached_property
     def last(self) -> NDArray[np.int64]:
@@ -222,7 +220,7 @@ def _levels(
         _widened(nmc.output[rows], as_of.day.year - FIRST_YEAR + 1), record, as_of, codes
     )
     capability = _of(record, as_of, "nmc", "cinc", codes)
-    points, error = _ideal_points(record, as_of, codes)
+    points, first_vote = _ideal_points(record, as_of, codes)
     trade = _pairs_of(ties.case_trade_levels(record, as_of), pairs)
     similarity = _pairs_of(ties.alignment_levels(record, as_of), pairs)
     names, years, support = ties.support_levels(record, as_of)
@@ -245,7 +243,7 @@ def _levels(
             "spending": Level(spending, FIRST_YEAR),
             "output": Level(output, FIRST_YEAR),
             "capability": capability,
-            "ideal": Level(points[0], points[1], error),
+            "ideal": Level(points, first_vote),
             "trade": trade,
             "similarity": similarity,
             "support": Level(support[kept], int(years[0])),
@@ -288,24 +286,21 @@ def _of(record: Record, as_of: AsOf, table: str, column: str, codes: tuple[int, 
     return Level(grid, first)
 
 
-def _ideal_points(
-    record: Record, as_of: AsOf, codes: tuple[int, ...]
-) -> tuple[tuple[Floats, int], Floats]:
+def _ideal_points(record: Record, as_of: AsOf, codes: tuple[int, ...]) -> tuple[Floats, int]:
+    """Give the recorded ideal points by country and year, and the first year.
+
+    Their authors' error is not drawn again here: the law of affinity is fitted on changes of the
+    recorded points and looks back on them, so its own spread and memory hold that error already.
+    """
     frame = record.read(
-        "un_ideal_points",
-        columns=["ccode", "year", "idealpointfp", "q5fp", "q95fp"],
-        as_of=as_of,
+        "un_ideal_points", columns=["ccode", "year", "idealpointfp"], as_of=as_of
     ).filter(pl.col("ccode").is_in(codes))
     first, last = int(frame["year"].to_numpy().min()), int(frame["year"].to_numpy().max())
     grid = np.full((len(codes), last - first + 1), np.nan)
-    error = np.zeros(len(codes))
     at = {code: i for i, code in enumerate(codes)}
-    for code, year, point, low, high in frame.sort("year").iter_rows():
-        if point is not None:
-            grid[at[code], year - first] = point
-            if low is not None and high is not None:
-                error[at[code]] = (high - low) / (2 * Z90)
-    return (grid, first), error
+    for code, year, point in frame.drop_nulls().iter_rows():
+        grid[at[code], year - first] = point
+    return grid, first
 
 
 def _pairs_of(
@@ -380,9 +375,7 @@ def _setting(
         observed={
             name: _single(part.path(first_year, origin // 12)) for name, part in levels.items()
         },
-        error={
-            name: _single(part.error) for name, part in levels.items() if part.error is not None
-        },
+        error={},
         observed_onsets=_single(onsets),
         observed_level=_single(level),
         **_observed_series(found, first_year, origin),

@@ -59,7 +59,7 @@ def test_the_same_seed_gives_the_same_bits(steady):
 
 
 def test_no_target_lies_past_a_break_of_terms(record):
-    truth = arenas._outcomes(record)
+    truth = arenas.outcomes(record)
     border = 2022 * 12 + 7
     assert ("pla_aircraft 0", border - 1) in truth
     assert ("pla_aircraft 0", border) not in truth

@@ -1,23 +1,28 @@
 """The outlook: the ensemble's forecasts, each beside a simple rule and its track record."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from foedus.model.laws.escalation import NAMES
 from foedus.present import charts
 from foedus.present.words import number, percent
 from foedus.record.store import AsOf, Record
 from foedus.study.brief_parts.sections import Figure, Grid, Section
-from foedus.study.outlook import ENSEMBLE, Outlook
+from foedus.study.outlook import ENSEMBLE, FAN_MONTHS, Outlook
+from foedus.study.outlook_parts.series import HORIZONS_MONTHS, SERIES_METHODS, rule_draws
 from foedus.study.start import VARIABLES
-from foedus.study.tension_series import SERIES, monthly
+from foedus.study.tension_series import SERIES, Series, monthly
 from foedus.world.arenas import load_arena
 from foedus.world.cases import Case
 from foedus.world.months import add_months
 
+Floats = NDArray[np.float64]
+NEAR_MONTHS = max(FAN_MONTHS)
 PAST_MONTHS = 48
 PAST_YEARS = 15
 ORDER = ("base rate", "own history", "peace-years logit")
@@ -222,16 +227,18 @@ def ladder_section(case: Case, outlook: Outlook) -> Section:
 
 
 def arena_outlook_section(record: Record, case: Case, as_of: AsOf, outlook: Outlook) -> Section:
-    """Show each arena's series as a fan."""
+    """Show each arena's series as a fan: by the chosen forecaster as far as it has been scored."""
     assert outlook.ensemble is not None
     data = outlook.ensemble.dataset["incidents"].isel(course=0)
-    parts = []
+    parts, grid = [], []
     for series in SERIES:
         if series.name not in data["series"].values:
             continue
         one = data.sel(series=series.name)
         arena = str(one["arena"].values)
+        near, far, draws = _series_ahead(record, as_of, outlook, series, arena)
         title = f"{series.title} ({load_arena(arena).title})"
+        unit = f"{series.unit}; {near}"
         seen = monthly(record, series, arena, as_of).drop_nulls("count")
         first = add_months(as_of.day.replace(day=1), -PAST_MONTHS)
         seen = seen.filter(pl.col("month") >= first)
@@ -239,13 +246,14 @@ def arena_outlook_section(record: Record, case: Case, as_of: AsOf, outlook: Outl
             seen.select(
                 x="month",
                 panel=pl.lit(title),
-                unit=pl.lit(series.unit),
+                unit=pl.lit(unit),
                 value=pl.col("count"),
                 **{name: pl.lit(None, dtype=pl.Float64) for name in BANDS},
             )
         )
         months = [dt.date.fromisoformat(str(m)[:10]) for m in one["month"].values]
-        parts.append(_band(one.values, months, title, series.unit))
+        parts.append(_band(draws, months, title, unit))
+        grid.append((series.title, load_arena(arena).title, near, far))
     if not parts:
         return Section(
             "arenas-ahead", "The arenas ahead", ("No located series reaches this case's arenas.",)
@@ -255,24 +263,71 @@ def arena_outlook_section(record: Record, case: Case, as_of: AsOf, outlook: Outl
         "arenas-ahead",
         "Activity in the arenas, seen and ahead",
         "One panel a series: what was reported in grey, then the median month with its 50 and 90 % "
-        "bands for five years.",
+        "bands for five years, by the method named.",
         frame,
         ("pla_taiwan_monthly", "scs_incidents_monthly", "nk_missile_tests"),
         charts.fans(frame, panel="panel"),
     )
     text = (
-        "The series run on by the law of incidents from their last reported month. They have "
-        "jumped before, and the bands allow for it; reporting effort stays as it last was. A month "
-        "several years ahead is hardly bounded by what is known today, and the bands say so."
+        "For twelve months each series is carried on by the method that did best on its own "
+        "earlier origins, which may be a pool of the law of incidents with simple rules. No such "
+        "choice reaches further: from the thirteenth month on the method is the one named last in "
+        "the table, and where it takes over the bands may jump. The series have jumped before; "
+        "reporting effort stays as it last was. A month several years ahead is hardly bounded by "
+        "what is known today, and the bands say so."
     )
-    return Section("arenas-ahead", "The arenas ahead", (text,), (figure,))
+    methods = Grid(
+        "What stands for each series",
+        ("series", "arena", "one to twelve months ahead", "further ahead"),
+        tuple(grid),
+    )
+    return Section("arenas-ahead", "The arenas ahead", (text,), (figure,), (methods,))
+
+
+def _series_ahead(
+    record: Record, as_of: AsOf, outlook: Outlook, series: Series, arena: str
+) -> tuple[str, str, list[Floats]]:
+    """Give what stands for a series near and far, by name, and its draws by month ahead."""
+    assert outlook.ensemble is not None
+    values = outlook.ensemble.dataset["incidents"].isel(course=0).sel(series=series.name).values
+    months = values.shape[1]
+    answer = next((a for a in outlook.arenas if a.series == series and a.arena == arena), None)
+    own = (pl.col("series") == series.name) & (pl.col("arena") == arena) & pl.col("chosen")
+    stands = outlook.rows.filter(own & pl.col("method").is_in(list(SERIES_METHODS)))
+    named: dict[int, str] = dict(stands.select("horizon_months", "method").iter_rows())
+
+    def by(method: str | None, ahead: int) -> Floats:
+        if method is None:
+            return values[:, ahead - 1]
+        return rule_draws(record, series, arena, as_of, method)
+
+    near, far = named.get(NEAR_MONTHS), named.get(max(HORIZONS_MONTHS))
+    draws = []
+    for ahead in range(1, months + 1):
+        if ahead > NEAR_MONTHS:
+            draws.append(by(far, ahead))
+        elif answer is not None:
+            draws.append(answer.draws[ahead])
+        else:
+            draws.append(by(near, ahead))
+    return answer.method if answer is not None else near or ENSEMBLE, far or ENSEMBLE, draws
 
 
 BANDS = ("lo90", "hi90", "lo50", "hi50")
 
 
-def _band(values: Any, when: list[dt.date], panel: str, unit: str) -> pl.DataFrame:
-    levels = np.quantile(values.astype(np.float64), [0.05, 0.95, 0.25, 0.75, 0.5], axis=0)
+def _band(values: Sequence[Any], when: list[dt.date], panel: str, unit: str) -> pl.DataFrame:
+    """Give the bands by date.
+
+    Args:
+        values: Draws of each date.
+        when: Dates.
+        panel: Name of the panel.
+        unit: What stands below it.
+    """
+    points = [0.05, 0.95, 0.25, 0.75, 0.5]
+    found = [np.quantile(np.asarray(part, dtype=np.float64), points) for part in values]
+    levels = np.stack(found, axis=1)
     return pl.DataFrame(
         {
             "x": when,
@@ -332,7 +387,7 @@ def level_section(case: Case, outlook: Outlook) -> Section:
                 | {"x": pl.Date, "panel": pl.String, "unit": pl.String},
             )
         )
-        parts.append(_band(values, years, title, unit))
+        parts.append(_band(list(values.T), years, title, unit))
     frame = pl.concat(parts)
     figure = Figure(
         "levels-ahead",

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from foedus.record.store import AsOf, Record
 from foedus.score import rivals
@@ -13,6 +14,7 @@ from foedus.study.tension_series import SERIES, Series, monthly
 from foedus.world.arenas import load_arena
 from foedus.world.months import month_end
 
+Floats = NDArray[np.float64]
 HORIZONS_MONTHS = (3, 12, 60)
 MIN_ORIGINS = 12
 SEED = 20240410
@@ -33,14 +35,22 @@ def series_rows(record: Record, arena: str, as_of: AsOf) -> list[dict[str, Any]]
     return rows
 
 
+def rule_draws(record: Record, series: Series, arena: str, as_of: AsOf, method: str) -> Floats:
+    """Give the draws of a simple rule for a coming month, from the last segment of a series."""
+    return SERIES_METHODS[method](_last_segment(monthly(record, series, arena, as_of)))
+
+
+def _last_segment(frame: pl.DataFrame) -> Floats:
+    kept = frame.filter(pl.col("segment") == frame["segment"][-1])
+    return kept["count"].to_numpy().astype(np.float64)
+
+
 def _one_series(
     series: Series, arena: str, frame: pl.DataFrame, origin: dt.date
 ) -> list[dict[str, Any]]:
     """Forecast one month at each horizon from the last segment, scored on its own past origins."""
     last = frame["month"][-1]
-    values = (
-        frame.filter(pl.col("segment") == frame["segment"][-1])["count"].to_numpy().astype(float)
-    )
+    values = _last_segment(frame)
     gap = (origin.year - last.year) * 12 + origin.month - last.month
     rows = []
     for horizon in HORIZONS_MONTHS:

@@ -1,7 +1,7 @@
 """Task 6: the monthly series of the arenas, one to twelve months ahead, as known at each origin."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from foedus.compute.keys import named_generator
-from foedus.estimate.laplace import LawDraws
+from foedus.estimate.laplace import Cases, LawDraws
 from foedus.estimate.law_posterior import fit_law
 from foedus.model.laws import incidents as law
 from foedus.record.schema import Rule
@@ -100,9 +100,15 @@ class ArenaForecasts:
     draws: Mapping[str, Floats]
 
 
-def known_series(record: Record, origin: int) -> list[Known]:
-    """Read every located series as known at the end of a month, that has enough of a past."""
-    as_of = AsOf(month_end(origin // 12, origin % 12 + 1), Rule.KNOWN)
+def known_series(record: Record, origin: int, rule: Rule = Rule.KNOWN) -> list[Known]:
+    """Read every located series as known at the end of a month, that has enough of a past.
+
+    Args:
+        record: The record.
+        origin: The month, counted from year zero.
+        rule: Information rule.
+    """
+    as_of = AsOf(month_end(origin // 12, origin % 12 + 1), rule)
     found = []
     for arena in arena_names():
         for series in SERIES:
@@ -174,7 +180,7 @@ def arena_forecasts(
         seed: Seed.
         progress: Called before each fit.
     """
-    truth = _outcomes(record)
+    truth = outcomes(record)
     found: list[ArenaForecasts] = []
     fitted: tuple[LawDraws, list[str]] | None = None
     for origin in range(first, last + 1):
@@ -199,7 +205,7 @@ def arena_forecasts(
     return found
 
 
-def _outcomes(record: Record) -> dict[tuple[str, int], float]:
+def outcomes(record: Record) -> dict[tuple[str, int], float]:
     """Give what was counted, by segment and month: no target lies past a break of terms."""
     found = {}
     for arena in arena_names():
@@ -213,10 +219,14 @@ def _outcomes(record: Record) -> dict[tuple[str, int], float]:
     return found
 
 
+def fit_cases(known: list[Known]) -> Cases:
+    """Give the rows the law is fitted on: the series and their segments before a break."""
+    return incident_cases([part for item in known for part in (*item.earlier, _whole(item))])
+
+
 def _fit(known: list[Known], seed: int) -> tuple[LawDraws, list[str]]:
-    series = [part for item in known for part in (*item.earlier, _whole(item))]
-    fit = fit_law(LAW, incident_cases(series), seed=seed, draws=DRAWS)
-    return fit, [part.name for part in series]
+    cases = fit_cases(known)
+    return fit_law(LAW, cases, seed=seed, draws=DRAWS), list(cases.units)
 
 
 def law_draws(
@@ -247,30 +257,48 @@ def law_draws(
     return found
 
 
-def forecast(item: Known, steps: int, ours: Floats) -> dict[str, Floats]:
-    """Forecast one month of one series with every forecaster.
+RIVALS: dict[str, Callable[[Known, int], Floats]] = {
+    OWN: lambda item, _: last_year_draws(item.counts),
+    SEASONAL: lambda item, steps: seasonal_forecast(
+        item.counts, item.months % 12, BURN_IN, steps=steps
+    ).draws(EVEN)[0],
+    EXCITED: lambda item, steps: _excited(item.counts[None, :], steps),
+}
+POOLS: dict[str, tuple[str, ...]] = {HALF: (OWN,), QUARTER: tuple(RIVALS)}
+"""What is pooled with the law, in equal shares."""
+FORECASTERS = (*RIVALS, OURS, *POOLS)
+
+
+def _excited(counts: Floats, steps: int) -> Floats:
+    terms = self_exciting_terms(counts)
+    return linear_forecast(counts, terms, BURN_IN, steps=steps).draws(EVEN)[0]
+
+
+def forecast(
+    item: Known, steps: int, ours: Floats, wanted: Iterable[str] = FORECASTERS
+) -> dict[str, Floats]:
+    """Forecast one month of one series.
 
     Args:
         item: The series as known.
         steps: Months from its last known month to the target.
-        ours: Draws of the law.
+        ours: Draws of the law; not read where no forecaster that is wanted needs it.
+        wanted: Forecasters; all by default.
     """
-    counts = item.counts[None, :]
-    excited = linear_forecast(counts, self_exciting_terms(counts), BURN_IN, steps=steps)
-    season = seasonal_forecast(item.counts, item.months % 12, BURN_IN, steps=steps)
-    found = {
-        OWN: last_year_draws(item.counts),
-        SEASONAL: season.draws(EVEN)[0],
-        EXCITED: excited.draws(EVEN)[0],
-    }
+    asked = set(wanted)
+    needed = asked | {part for name in asked for part in POOLS.get(name, ())}
+    found = {name: make(item, steps) for name, make in RIVALS.items() if name in needed}
     even = {name: even_draws(draws, EVEN) for name, draws in found.items()}
-    even[OWN] = np.resize(found[OWN], EVEN)
-    law_even = even_draws(ours, EVEN)
-    return found | {
-        OURS: ours,
-        HALF: np.concatenate([law_even, even[OWN]]),
-        QUARTER: np.concatenate([law_even, *even.values()]),
-    }
+    if OWN in found:
+        even[OWN] = np.resize(found[OWN], EVEN)
+    given = {name: draws for name, draws in found.items() if name in asked}
+    if OURS in asked:
+        given[OURS] = ours
+    for name, parts in POOLS.items():
+        if name in asked:
+            members = [even_draws(ours, EVEN), *(even[part] for part in parts)]
+            given[name] = np.concatenate(members)
+    return given
 
 
 def scorecards(
@@ -289,7 +317,7 @@ def scorecards(
         for horizon in HORIZONS:
             parts = [p for p in _part(found, series, split) if p.horizon == horizon]
             if parts:
-                cards.append(replace(_card(parts, split), chosen=best))
+                cards.append(replace(series_card(parts, split), chosen=best))
     return cards
 
 
@@ -320,7 +348,8 @@ def _losses(parts: list[ArenaForecasts]) -> dict[str, Floats]:
     }
 
 
-def _card(parts: list[ArenaForecasts], split: Split) -> Scorecard:
+def series_card(parts: list[ArenaForecasts], split: Split) -> Scorecard:
+    """Score the forecasts of one series at one horizon, every forecaster on the same origins."""
     series, horizon = parts[0].series, parts[0].horizon
     length = max(3, horizon)
     block = (np.array([p.origin for p in parts], dtype=np.int64) - parts[0].origin) // length
@@ -358,11 +387,9 @@ def _card(parts: list[ArenaForecasts], split: Split) -> Scorecard:
                 f"ratio to {rival}, hi90": high,
             }
         measures[name] = {key: part for key, part in measures[name].items() if np.isfinite(part)}
-    title = next(item.title for item in SERIES if item.name == series)
-    months = f"{horizon} month{'s' if horizon > 1 else ''} ahead"
     return Scorecard(
         task="arenas",
-        question=f"{title} ({series}), {months}",
+        question=question(series, horizon),
         split=split,
         first=_label(parts[0].origin + horizon),
         last=_label(parts[-1].origin + horizon),
@@ -378,6 +405,12 @@ def _card(parts: list[ArenaForecasts], split: Split) -> Scorecard:
         ),
         notes=(*NOTES, f"{int(block.max()) + 1} blocks"),
     )
+
+
+def question(series: str, horizon: int) -> str:
+    """Give what the card of a series and a number of months ahead asks, in words."""
+    title = next(item.title for item in SERIES if item.name == series)
+    return f"{title} ({series}), {horizon} month{'s' if horizon > 1 else ''} ahead"
 
 
 def _label(month: int) -> str:
