@@ -1,25 +1,31 @@
-"""Run the benchmarks, all or those named: `python -m benchmarks simulation`."""
+"""Run the benchmarks, all or those named: `python -m benchmarks simulation [--store]`."""
 
 import sys
 
-from benchmarks import doors, events, panels, similarity, simulation
+from benchmarks import doors, events, fits, panels, report, similarity, simulation
 
 ALL = {
     "panels": panels.main,
     "similarity": similarity.main,
     "simulation": simulation.main,
+    "fits": fits.main,
     "events": events.main,
     "doors": doors.main,
 }
+STORE = "--store"
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(ALL)
+    names = [name for name in sys.argv[1:] if name != STORE] or list(ALL)
     unknown = [name for name in names if name not in ALL]
     if unknown:
         sys.exit(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(ALL)}")
     for name in names:
-        ALL[name]()
+        where = report.machine()
+        print(f"{name}: {where['cores']} cores, load {where['load_before']}")
+        rows = ALL[name]()
+        if STORE in sys.argv:
+            report.store(name, where, rows)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import resource
 import subprocess
 import sys
 
+from benchmarks.report import Row, show
+
 BARE = "import typer, typer.rich_utils, pydantic, rich.markdown, rich.table"
 RUNS = 7
 
@@ -19,10 +21,11 @@ def seconds(*arguments: str) -> float:
     return min(found)
 
 
-def main() -> None:
-    """Print the processor time of `foedus brief --help` and its ratio to the bare libraries."""
+def main() -> list[Row]:
+    """Give the processor time of `foedus brief --help` and its ratio to the bare libraries."""
     bare = seconds("-c", BARE)
     ours = seconds("-m", "foedus", "brief", "--help")
-    sys.stdout.write(
-        f"help: {ours:.2f} s of processor time, {ours / bare:.1f} times the bare libraries\n"
-    )
+    return [
+        show(Row("help of a command, processor time (s)", ours, must=0.5, less=True)),
+        show(Row("the same over the bare libraries", ours / bare, less=True)),
+    ]

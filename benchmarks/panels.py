@@ -4,8 +4,6 @@ The seconds of the R package peacesciencer 1.2.9 were recorded once, on a two-co
 24 GB, and are not measured here; the joins are, in turn with ours.
 """
 
-import os
-import platform
 import resource
 import statistics
 import time
@@ -13,11 +11,12 @@ from collections.abc import Callable
 
 import polars as pl
 
+from benchmarks.report import Row, show
 from foedus.record.store import BUNDLE, Record
 from foedus.study.build_panel import panel
 
 RECORDED_R_SECONDS = {"pipeline": 7.9, "with peace years": 17.7}
-BARS = {"pipeline": 15, "with peace years": 30}
+BARS = {"pipeline": (15, 25), "with peace years": (30, 55)}
 MEMORY_BAR_GB = 1.5
 ROUNDS = 5
 GROUPS = ["nmc", "atop", "contiguity", "disputes", "majors"]
@@ -65,7 +64,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def main() -> None:
+def main() -> list[Row]:
     record = Record(BUNDLE, BUNDLE / "no-local-record")
     rows = ours(record, [*GROUPS, "peace_years"]).height
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
@@ -74,26 +73,16 @@ def main() -> None:
         runs["pipeline"].append(_seconds(lambda: ours(record, GROUPS)))
         runs["with peace years"].append(_seconds(lambda: ours(record, [*GROUPS, "peace_years"])))
         runs["joins"].append(_seconds(lambda: joins(record)))
-    medians = {name: statistics.median(seconds) for name, seconds in runs.items()}
-    print(
-        f"panel of {rows} directed pair-years on {platform.machine()}, {os.cpu_count()} cores, "
-        f"load {os.getloadavg()[0]:.1f}"
-    )
+    found = []
     for name, recorded in RECORDED_R_SECONDS.items():
-        ratio = recorded / medians[name]
-        spread = f"{min(runs[name]):.2f}-{max(runs[name]):.2f}"
-        verdict = "met" if ratio >= BARS[name] else "missed"
-        print(
-            f"{name}: {medians[name]:.2f} s [{spread}], {ratio:.0f} times the recorded R seconds "
-            f"({recorded} s), bar {BARS[name]}: {verdict}"
-        )
-    print(
-        f"plain joins: {medians['joins']:.2f} s, {medians['joins'] / medians['pipeline']:.1f} times"
-    )
-    print(
-        f"peak memory {peak:.2f} GB, bar {MEMORY_BAR_GB}: "
-        f"{'met' if peak < MEMORY_BAR_GB else 'missed'}"
-    )
+        ratios = sorted(recorded / seconds for seconds in runs[name])
+        label = f"{rows} directed pair-years, {name}: recorded R over ours"
+        median = statistics.median(ratios)
+        found.append(show(Row(label, median, ratios[0], ratios[-1], *BARS[name])))
+    each = sorted(b / a for a, b in zip(runs["pipeline"], runs["joins"], strict=True))
+    joined = Row("plain joins over ours", statistics.median(each), each[0], each[-1])
+    memory = Row("peak memory (GB)", peak, must=MEMORY_BAR_GB, less=True)
+    return [*found, show(joined), show(memory)]
 
 
 if __name__ == "__main__":

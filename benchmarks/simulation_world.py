@@ -8,7 +8,7 @@ import numpy as np
 
 from foedus.model.laws.incidents import KINDS
 from foedus.model.order import LAWS
-from foedus.simulate.ensemble import CHUNK, Plan
+from foedus.simulate.ensemble import Plan, chunk_size
 from foedus.simulate.state import STRANDS, LawParameters, Parameters, Setting, State
 
 FIRST_YEAR = 2000
@@ -186,7 +186,7 @@ def _start(countries: int, series: int, luck: np.random.Generator) -> State:
     )
 
 
-def plan_of(countries: int, draws: int, *, chunk: int = CHUNK, months: int = MONTHS) -> Plan:
+def plan_of(countries: int, draws: int, *, chunk: int | None = None, months: int = MONTHS) -> Plan:
     """Plan a run of a synthetic world: all pairs, as many dyads as countries, half arenas."""
     luck = np.random.default_rng(countries)
     series = SERIES.get(countries, max(2, countries // 2))
@@ -199,5 +199,5 @@ def plan_of(countries: int, draws: int, *, chunk: int = CHUNK, months: int = MON
         draws=draws,
         origin=12 * FIRST_YEAR - 1,
         horizons=(*(h for h in HORIZONS if h < months), months),
-        chunk=chunk,
+        chunk=chunk or chunk_size(countries * (countries - 1) // 2),
     )

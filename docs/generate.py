@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from ensemble_page import ensemble_page
 from onset_scores import onset_rival_terms, onset_tables
+from speed_page import speed_page
 
 from foedus.claim.proposition import Proposition, fill, propositions
 from foedus.estimate.law_posterior import law_fingerprint, read_law
@@ -26,6 +27,7 @@ from foedus.record.sources import source_of, tables
 from foedus.record.store import BUNDLE, Record
 from foedus.score.scorecard import Scorecard, read_scorecards
 from foedus.simulate.ladder import length, reached
+from foedus.study.fit_report import series_section
 from foedus.study.known_truth import known_truth
 from foedus.study.law_cases.disputes import everything, pair_months
 from foedus.study.law_cases.within_dispute import episodes, ladder_rows, meetings, pauses
@@ -210,6 +212,7 @@ def _law(law: AbstractLaw) -> list[str]:
         f"rows of {manifest['unit_count']:,} {_PLURAL[law.unit]}, {manifest['first_year']} to "
         f"{manifest['last_year']}. Tables: {tables}. Known in full from {manifest['known_from']}.",
         "",
+        *_of_series(deeper, manifest),
         f"{deeper} Inputs",
         "",
         "| input | unit | range | meaning |",
@@ -234,6 +237,13 @@ def _law(law: AbstractLaw) -> list[str]:
         *_calibrated(law.name),
         "",
     ]
+
+
+def _of_series(deeper: str, manifest: dict[str, Any]) -> list[str]:
+    if "series" not in manifest:
+        return []
+    blocks = (block for part in series_section(manifest) for block in (part, ""))
+    return [f"{deeper} Series", "", *blocks]
 
 
 _METHODS = {"laplace": "Laplace", "nuts": "NUTS"}
@@ -884,6 +894,7 @@ PAGES = {
     "explain/propositions.md": propositions_page,
     "howto/score.md": partial(marked_page, "howto/score.md"),
     "rivals.md": partial(marked_page, "rivals.md"),
+    "explain/speed.md": speed_page,
     **{page: partial(law_page, page) for page in LAW_PAGES},
 }
 

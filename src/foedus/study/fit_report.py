@@ -24,7 +24,7 @@ def report_text(report: list[Entry]) -> str:
         blocks += ["## Measurement models", _chains(measured)]
     for entry in laws:
         if "refused" in entry:
-            blocks += [f"## Series of {entry['law']}", *_series(entry)]
+            blocks += [f"## Series of {entry['law']}", *series_section(entry)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -127,7 +127,8 @@ def _chains(measured: list[Entry]) -> str:
     return _table(head, rows)
 
 
-def _series(entry: Entry) -> list[str]:
+def series_section(entry: Entry) -> list[str]:
+    """List the series a fit used, and those it refused by the test they fail."""
     refused = entry["refused"]
     rows = [
         [item["file"], item["reason"], f"{item['count']:,}", "; ".join(item["examples"])]
