@@ -76,8 +76,10 @@ def ordered_quantile(
     above: Float[Array, "..."],
 ) -> Float[Array, "*shape"]:
     """Level at a uniform."""
-    chances = (jax.nn.sigmoid(predictor + step) for step in (below, 0.0, -above))
-    return sum((1 - uniform < chance) * 1.0 for chance in chances)
+    above_two, above_one, above_zero = (
+        1.0 * (1 - uniform < jax.nn.sigmoid(predictor + step)) for step in (-above, 0.0, below)
+    )
+    return above_zero + above_one + above_two
 
 
 def negative_binomial_log_prob(

@@ -124,11 +124,11 @@ def run_chunk(chunk: Chunk) -> Drawn:
     def go(state, held, tally, effects, first, stop):
         return advance(
             state, tally, setting, parameters, effects, draw, counted, keys,
-            np.int32(first), np.int32(stop), held,
+            jnp.asarray(first, jnp.int32), jnp.asarray(stop, jnp.int32), held,
         )  # fmt: skip
 
     def ladders(state, effects, month):
-        return ladder(state, setting, parameters, effects, np.int32(month))
+        return ladder(state, setting, parameters, effects, jnp.asarray(month, jnp.int32))
 
     first = 12 * int(plan.setting.first_year)
     held = state if plan.alone else None
