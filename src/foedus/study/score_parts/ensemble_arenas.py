@@ -20,7 +20,8 @@ NOTES = (
     "as known at the origin: publication lags of the tables; later revision is not undone",
     "the law of incidents that ships for origins from March 2024 on is fitted once, on all monthly "
     "series; it reads no other law, so that it says the same alone",
-    "no origin before the test could be run, so that nothing is chosen by these cards",
+    "no origin before the test could be run, so that nothing is chosen by these cards; the task of "
+    "the arenas chooses what stands for a series",
     "the record of reports from the South China Sea ends before the first target, and the East "
     "China Sea has no monthly series located in it; neither is scored",
 )
@@ -49,7 +50,6 @@ def arena_cards(
                         card,
                         task="ensemble",
                         question=title,
-                        chosen=COUPLED,
                         notes=(*NOTES, card.notes[-1]),
                     )
                 )
