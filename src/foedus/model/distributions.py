@@ -76,10 +76,11 @@ def ordered_quantile(
     above: Float[Array, "..."],
 ) -> Float[Array, "*shape"]:
     """Level at a uniform."""
-    above_two, above_one, above_zero = (
-        1.0 * (1 - uniform < jax.nn.sigmoid(predictor + step)) for step in (-above, 0.0, below)
-    )
-    return above_zero + above_one + above_two
+
+    def reached(step: Float[Array, "..."] | float) -> Float[Array, "*shape"]:
+        return (1 - uniform < jax.nn.sigmoid(predictor + step)) * 1.0
+
+    return reached(below) + reached(0.0) + reached(-above)
 
 
 def negative_binomial_log_prob(
