@@ -14,7 +14,7 @@ from foedus.present.words import number, percent
 from foedus.record.store import AsOf, Record
 from foedus.study.brief_parts.sections import Figure, Grid, Section
 from foedus.study.outlook import ENSEMBLE, FAN_MONTHS, Outlook
-from foedus.study.outlook_parts.series import HORIZONS_MONTHS, SERIES_METHODS, rule_draws
+from foedus.study.outlook_parts.series import rule_draws
 from foedus.study.start import VARIABLES
 from foedus.study.tension_series import SERIES, Series, monthly
 from foedus.world.arenas import load_arena
@@ -22,7 +22,6 @@ from foedus.world.cases import Case
 from foedus.world.months import add_months
 
 Floats = NDArray[np.float64]
-NEAR_MONTHS = max(FAN_MONTHS)
 PAST_MONTHS = 48
 PAST_YEARS = 15
 ORDER = ("base rate", "own history", "peace-years logit")
@@ -227,18 +226,18 @@ def ladder_section(case: Case, outlook: Outlook) -> Section:
 
 
 def arena_outlook_section(record: Record, case: Case, as_of: AsOf, outlook: Outlook) -> Section:
-    """Show each arena's series as a fan: by the chosen forecaster as far as it has been scored."""
+    """Show each arena's series as a fan, by the chosen forecaster, as far as it is scored."""
     assert outlook.ensemble is not None
     data = outlook.ensemble.dataset["incidents"].isel(course=0)
-    parts, grid = [], []
+    parts = []
     for series in SERIES:
         if series.name not in data["series"].values:
             continue
         one = data.sel(series=series.name)
         arena = str(one["arena"].values)
-        near, far, draws = _series_ahead(record, as_of, outlook, series, arena)
+        method, draws = _series_ahead(record, as_of, outlook, series, arena)
         title = f"{series.title} ({load_arena(arena).title})"
-        unit = f"{series.unit}; {near}"
+        unit = f"{series.unit}; {method}"
         seen = monthly(record, series, arena, as_of).drop_nulls("count")
         first = add_months(as_of.day.replace(day=1), -PAST_MONTHS)
         seen = seen.filter(pl.col("month") >= first)
@@ -252,8 +251,7 @@ def arena_outlook_section(record: Record, case: Case, as_of: AsOf, outlook: Outl
             )
         )
         months = [dt.date.fromisoformat(str(m)[:10]) for m in one["month"].values]
-        parts.append(_band(draws, months, title, unit))
-        grid.append((series.title, load_arena(arena).title, near, far))
+        parts.append(_band(draws, months[: len(draws)], title, unit))
     if not parts:
         return Section(
             "arenas-ahead", "The arenas ahead", ("No located series reaches this case's arenas.",)
@@ -263,54 +261,44 @@ def arena_outlook_section(record: Record, case: Case, as_of: AsOf, outlook: Outl
         "arenas-ahead",
         "Activity in the arenas, seen and ahead",
         "One panel a series: what was reported in grey, then the median month with its 50 and 90 % "
-        "bands for five years, by the method named.",
+        "bands for twelve months, by the method named.",
         frame,
         ("pla_taiwan_monthly", "scs_incidents_monthly", "nk_missile_tests"),
         charts.fans(frame, panel="panel"),
     )
     text = (
-        "For twelve months each series is carried on by the method that did best on its own "
-        "earlier origins, which may be a pool of the law of incidents with simple rules. No such "
-        "choice reaches further: from the thirteenth month on the method is the one named last in "
-        "the table, and where it takes over the bands may jump. The series have jumped before; "
-        "reporting effort stays as it last was. A month several years ahead is hardly bounded by "
-        "what is known today, and the bands say so."
+        "Each series is carried on by the method that did best on its own earlier origins, which "
+        "may be a pool of the law of incidents with simple rules; it is named below the title. "
+        "The series have jumped before; reporting effort stays as it last was. The choice reaches "
+        "twelve months ahead and no further: a month several years ahead is hardly bounded by "
+        "what is known today, and the table of arena series and spending gives it by a simple rule "
+        "or by the ensemble."
     )
-    methods = Grid(
-        "What stands for each series",
-        ("series", "arena", "one to twelve months ahead", "further ahead"),
-        tuple(grid),
-    )
-    return Section("arenas-ahead", "The arenas ahead", (text,), (figure,), (methods,))
+    return Section("arenas-ahead", "The arenas ahead", (text,), (figure,))
 
 
 def _series_ahead(
     record: Record, as_of: AsOf, outlook: Outlook, series: Series, arena: str
-) -> tuple[str, str, list[Floats]]:
-    """Give what stands for a series near and far, by name, and its draws by month ahead."""
+) -> tuple[str, list[Floats]]:
+    """Give what stands for a series, by name, and its draws by month ahead.
+
+    Without a choice that is the simple rule, and where none could be scored the ensemble.
+    """
     assert outlook.ensemble is not None
-    values = outlook.ensemble.dataset["incidents"].isel(course=0).sel(series=series.name).values
-    months = values.shape[1]
     answer = next((a for a in outlook.arenas if a.series == series and a.arena == arena), None)
-    own = (pl.col("series") == series.name) & (pl.col("arena") == arena) & pl.col("chosen")
-    stands = outlook.rows.filter(own & pl.col("method").is_in(list(SERIES_METHODS)))
-    named: dict[int, str] = dict(stands.select("horizon_months", "method").iter_rows())
-
-    def by(method: str | None, ahead: int) -> Floats:
-        if method is None:
-            return values[:, ahead - 1]
-        return rule_draws(record, series, arena, as_of, method)
-
-    near, far = named.get(NEAR_MONTHS), named.get(max(HORIZONS_MONTHS))
-    draws = []
-    for ahead in range(1, months + 1):
-        if ahead > NEAR_MONTHS:
-            draws.append(by(far, ahead))
-        elif answer is not None:
-            draws.append(answer.draws[ahead])
-        else:
-            draws.append(by(near, ahead))
-    return answer.method if answer is not None else near or ENSEMBLE, far or ENSEMBLE, draws
+    if answer is not None:
+        return answer.method, [answer.draws[ahead] for ahead in FAN_MONTHS]
+    stands = outlook.rows.filter(
+        (pl.col("series") == series.name)
+        & (pl.col("arena") == arena)
+        & (pl.col("horizon_months") == max(FAN_MONTHS))
+        & pl.col("chosen")
+    )["method"].to_list()
+    if stands:
+        draws = rule_draws(record, series, arena, as_of, stands[0])
+        return stands[0], [draws] * len(FAN_MONTHS)
+    values = outlook.ensemble.dataset["incidents"].isel(course=0).sel(series=series.name).values
+    return ENSEMBLE, [values[:, ahead - 1] for ahead in FAN_MONTHS]
 
 
 BANDS = ("lo90", "hi90", "lo50", "hi50")
