@@ -1,6 +1,6 @@
 """Task one: onset of a militarised dispute between two states next year."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -27,6 +27,7 @@ from foedus.study.score_parts.onset_rivals import (
     SPARED_SHARE,
     rival_forecasts,
 )
+from foedus.study.score_parts.pair_terms import pair_rows
 from foedus.study.score_parts.pair_years import (
     FILL_RULE,
     PairYears,
@@ -119,22 +120,31 @@ def onset_probability(refit: Refit, rows: PairYears, pairs: Ints, year: int) -> 
     return 1 - np.exp(total).mean(axis=0)
 
 
-def _law_forecasts(
-    rows: PairYears, question: Question, years: range, progress: Progress
-) -> Iterator[tuple[int, Floats]]:
+@lru_cache(maxsize=16)
+def law_forecasts(
+    record: Record, question: Question, first: int, last: int, progress: Progress = lambda _: None
+) -> dict[int, tuple[Ints, Floats]]:
+    """Forecast politically relevant pairs with the law, refitted before each target year.
+
+    Returns:
+        By target year: the pairs' `ccode1, ccode2`, shape (pair, 2), and their probabilities.
+    """
+    rows = pair_years(record, replace(question, population="relevant"))
     layout = cases(rows.panel)
-    first = layout.years[0] - int(rows.panel.years[0])
-    settled = rows.settled[layout.unit, layout.year + first]
+    begin = layout.years[0] - int(rows.panel.years[0])
+    settled = rows.settled[layout.unit, layout.year + begin]
     always = question.target == "onset"
-    found = refits(
+    fitted = refits(
         law.Disputes(),
         lambda origin: layout if always else layout.take(settled <= origin),
-        years,
+        range(first, last + 1),
         progress=progress,
     )
-    for year, refit in found:
+    found = {}
+    for year, refit in fitted:
         pairs = np.flatnonzero(rows.panel.member[:, rows.at(year) - 1])
-        yield year, onset_probability(refit, rows, pairs, year)
+        found[year] = rows.panel.pairs[pairs], onset_probability(refit, rows, pairs, year)
+    return found
 
 
 def _force(
@@ -147,18 +157,16 @@ def _force(
     if (question.source, question.population, question.target) != ("gml", "relevant", "hostile"):
         return {}
     first, last = years[0], years[-1]
-    onset = forecasts(record, replace(question, target="onset"), first, last, progress=progress)
+    asked = replace(question, target="onset", population="relevant")
+    onset = law_forecasts(record, asked, first, last, progress=progress)
     given = dict(force_given_onset(record, first, last, progress))
-    return {year: onset.probability[LAW][onset.year == year] * given[year] for year in years}
+    return {year: onset[year][1] * given[year] for year in years}
 
 
-def _placed(near: Forecasts, rows: PairYears, year: int) -> Floats:
-    """Give the law's forecasts of relevant pairs among all pairs of a year; nan elsewhere."""
-    numbers = {(int(a), int(b)): k for k, (a, b) in enumerate(rows.panel.pairs)}
+def _placed(codes: Ints, probability: Floats, rows: PairYears, year: int) -> Floats:
+    """Give the law's forecasts among all pairs of a year, nan for those it does not forecast."""
     found = np.full(len(rows.panel.pairs), np.nan)
-    now = near.year == year
-    at = np.array([numbers[int(a), int(b)] for a, b in near.codes[now]])
-    found[at] = near.probability[LAW][now]
+    found[pair_rows(rows.panel, codes[:, 0], codes[:, 1])] = probability
     return found[rows.panel.member[:, rows.at(year) - 1]]
 
 
@@ -178,15 +186,12 @@ def forecasts(
     starts: dict[str, Floats] = {}
     pair, year_of = [], []
     years = range(first, last + 1)
-    if question.population == "relevant":
-        law_years = dict(_law_forecasts(rows, question, years, progress))
-    else:
-        near = replace(question, population="relevant")
-        near = forecasts(record, near, first, last, progress=progress)
-        law_years = {year: _placed(near, rows, year) for year in years}
+    near = replace(question, population="relevant")
+    law_years = law_forecasts(record, near, first, last, progress=progress)
     force = _force(record, question, years, progress)
-    for year, found in law_years.items():
+    for year, (codes, probability) in law_years.items():
         progress(f"rivals: {year}")
+        found = _placed(codes, probability, rows, year)
         theirs = rival_forecasts(rows, question, year, starts)
         ours = np.where(np.isfinite(found), found, theirs[ELSEWHERE])
         own = {LAW: ours}
