@@ -154,7 +154,10 @@ class Refit:
             )
             total = line + jnp.asarray(_lengthened(level, blank))
             shapes = {name: jnp.asarray(part) for name, part in self.shapes.items()}
-            shapes |= {name: jnp.asarray(part)[None] for name, part in (extra or {}).items()}
+            shapes |= {
+                name: jnp.asarray(_lengthened(part, blank))[None]
+                for name, part in (extra or {}).items()
+            }
             found = self.law.log_prob(jnp.full_like(total, value), total, shapes)
         return np.asarray(found, dtype=np.float64)[:, :cases]
 
