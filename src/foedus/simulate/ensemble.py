@@ -16,7 +16,7 @@ from foedus.simulate.state import Parameters, Setting, State, Tally
 
 CHUNK = 512
 SMALLEST_CHUNK = 64
-PAIRS_A_CHUNK = 2**16
+PAIRS_A_CHUNK = 2**17
 YEARLY = ("spending", "output", "capability", "ideal", "trade", "similarity", "support")
 BY_DRAW = ("rate", "force_rate", "onsets", "forceful", "levels", "counts")
 Floats = NDArray[np.float32]
