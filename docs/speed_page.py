@@ -14,7 +14,9 @@ def speed_page() -> str:
         "",
         "Measured by `python -m benchmarks --store`; every ratio is of two programs timed in turn "
         "in one run, its median with the least and the greatest of the rounds. A ratio can be "
-        "compared between machines, a second cannot. A figure that misses its bar says so.",
+        "compared between machines, a second cannot. Mesa's own speed moves by half from run to run, "
+        "so the ratio to the same laws in C is the steadier of the two. A figure that misses its "
+        "bar says so.",
     ]
     for name, found in kept.items():
         parts += [
@@ -28,9 +30,15 @@ def speed_page() -> str:
             "|---|---|---|---|---|---|",
         ]
         for row in found["rows"]:
-            spread = "" if row["low"] is None else f"{row['low']:,.3g} to {row['high']:,.3g}"
+            spread = (
+                "" if row["low"] is None else f"{_digits(row['low'])} to {_digits(row['high'])}"
+            )
             sign = "at most " if row["less"] else "at least "
             bars = ["" if row[bar] is None else f"{sign}{row[bar]:,g}" for bar in ("must", "aim")]
-            cells = [row["what"].strip(), f"{row['value']:,.3g}", spread, *bars, row["verdict"]]
+            cells = [row["what"].strip(), _digits(row["value"]), spread, *bars, row["verdict"]]
             parts.append(f"| {' | '.join(cells)} |")
     return "\n".join(parts) + "\n"
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
