@@ -15,8 +15,8 @@ def speed_page() -> str:
         "Measured by `python -m benchmarks --store`; every ratio is of two programs timed in turn "
         "in one run, its median with the least and the greatest of the rounds. A ratio can be "
         "compared between machines, a second cannot. Mesa's own speed moves by half from run to "
-        "run, so the ratio to the same laws in C is the steadier of the two. A figure that misses its "
-        "bar says so.",
+        "run, so the ratio to the same laws in C is the steadier of the two. A figure that misses "
+        "its bar says so.",
     ]
     for name, found in kept.items():
         parts += [
