@@ -82,8 +82,11 @@ def _timed(how: str, path: Path, folder: str, run: int) -> tuple[float, float]:
 
 
 _END = """
-import resource
-print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+taken = time.perf_counter() - began
+# Of this process alone: ru_maxrss would count that of the one that started it.
+with open("/proc/self/status") as lines:
+    peak = next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+print(taken, peak)
 """
 _OURS = (
     """

@@ -12,11 +12,11 @@ def speed_page() -> str:
     parts = [
         "# How fast it is",
         "",
-        "Measured by `python -m benchmarks --store`; every ratio is of two programs timed in turn "
-        "in one run, its median with the least and the greatest of the rounds. A ratio can be "
-        "compared between machines, a second cannot. Mesa's own speed moves by half from run to "
-        "run, so the ratio to the same laws in C is the steadier of the two. A figure that misses "
-        "its bar says so.",
+        "Measured by `python -m benchmarks --store`. A ratio is of two programs timed in turn in "
+        "one run, its median with the least and the greatest of the rounds; only the seconds of "
+        "the R package were recorded once and elsewhere. Ratios of one run can be compared between "
+        "machines, seconds cannot. Mesa's own speed moves by half from run to run, so the ratio to "
+        "the same laws in C is the steadier of the two. A figure that misses its bar says so.",
     ]
     for name, found in kept.items():
         parts += [
