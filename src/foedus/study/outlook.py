@@ -187,9 +187,14 @@ def _cards() -> list[Scorecard]:
         return []
 
 
+def _is_given(card: Scorecard) -> bool:
+    """Tell whether a card is of the ensemble given what came, which is no forecast."""
+    return card.question.endswith("no forecast")
+
+
 def choice_notes(found: "Forecast") -> list[str]:
     """Say what stands for disputes and on which past origins that was chosen and scored."""
-    cards = [card for card in _cards() if card.events is not None]
+    cards = [card for card in _cards() if card.events is not None and not _is_given(card)]
     choice = [card for card in cards if card.split == "choice"]
     test = [card for card in cards if card.split == "test"]
     if not choice or not test:
