@@ -109,7 +109,7 @@ def _setting(countries: int, series: int, luck: np.random.Generator) -> Setting:
         origin=np.asarray(12 * FIRST_YEAR - 1, dtype=np.int32),
         one=one,
         two=two,
-        asked=np.ones(pairs, dtype=bool),
+        asked=np.arange(pairs, dtype=np.int32),
         begin=_single(np.full(pairs, 12 * 1950)),
         fixed={
             "land border": _single(border),

@@ -20,7 +20,7 @@ from foedus.estimate.law_posterior import (
 )
 from foedus.estimate.posterior import SHIPPED, folder_of, write_posterior
 from foedus.model.laws.joining import Joining
-from foedus.model.order import LAWS
+from foedus.model.order import FITS, LAWS
 from foedus.world.errors import BadTableError, DamagedRecordError
 
 
@@ -71,7 +71,7 @@ def test_another_form_of_the_law_is_refused_and_the_fit_is_named(
     law = LAWS["joining"]
     first = law.terms[0]._replace(high=2)
     changed = Joining(terms=(first, *law.terms[1:]))
-    monkeypatch.setitem(LAWS, "joining", changed)
+    monkeypatch.setitem(FITS, "joining", changed)
     with pytest.raises(BadTableError, match="foedus fit joining"):
         read_law("joining", written)
 
@@ -111,10 +111,10 @@ def test_fingerprints_tell_laws_apart_and_see_a_changed_range():
     assert law_fingerprint(wider) != law_fingerprint(law)
 
 
-@pytest.mark.parametrize("name", list(LAWS))
+@pytest.mark.parametrize("name", list(FITS))
 def test_every_shipped_law_can_be_read_and_lists_its_parameters(name: str):
     found = read_law(name, SHIPPED)
-    law = LAWS[name]
+    law = FITS[name]
     assert set(found.coefficients) == {term.name for term in law.terms}
     assert set(law.shapes) <= set(found.outer)
     for values in (*found.coefficients.values(), *found.outer.values()):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy.stats import beta
 
 from foedus.score import backtest, rivals
@@ -47,6 +48,21 @@ def test_logit_recovers_its_coefficients_and_covers_the_truth():
     assert 167 <= inside <= 193
 
 
+def test_the_logit_and_its_clustered_errors_agree_with_statsmodels():
+    rng = np.random.default_rng(8)
+    pair = np.repeat(np.arange(120), 15)
+    terms = rng.normal(size=(1800, 3)) * [1, 10, 0.1] + [0, 5, 2]
+    line = terms @ [0.5, -0.05, 3.0] - 7 + rng.normal(size=120)[pair]
+    outcome = (rng.random(1800) < 1 / (1 + np.exp(-line))).astype(float)
+    ours = rivals.fit_logit(terms, outcome, pair)
+    design = sm.add_constant((terms - ours.mean) / ours.scale)
+    theirs = sm.GLM(outcome, design, family=sm.families.Binomial()).fit(
+        cov_type="cluster", cov_kwds={"groups": pair}
+    )
+    np.testing.assert_allclose(ours.coefficients, theirs.params, rtol=1e-4)
+    np.testing.assert_allclose(ours.covariance, theirs.cov_params(), rtol=1e-3, atol=1e-7)
+
+
 def test_smoothing_of_a_poisson_series_has_poisson_spread():
     rng = np.random.default_rng(11)
     draws = rivals.smoothing_draws(rng.poisson(9.0, size=600).astype(float))
@@ -73,9 +89,8 @@ def panel(seed: int = 5) -> backtest.EventPanel:
     pair, year = (a.ravel() for a in np.meshgrid(np.arange(80), np.arange(1950, 2001)))
     rate = rng.beta(0.5, 5, size=80)[pair]
     onset = rng.random(len(pair)) < rate
-    return backtest.EventPanel(
-        pair, year, rng.normal(size=(len(pair), 2)), pair[onset], 12 * year[onset] + 5, 2000
-    )
+    terms, history = rng.normal(size=(len(pair), 2)), rng.normal(size=(len(pair), 1))
+    return backtest.EventPanel(pair, year, terms, history, pair[onset], 12 * year[onset] + 5, 2000)
 
 
 def test_windows_past_the_record_have_no_outcome():
@@ -91,6 +106,7 @@ def test_a_window_of_three_months_counts_its_months_only():
         pair,
         year,
         np.zeros((3, 1)),
+        np.zeros((3, 1)),
         np.array([0, 1]),
         np.array([12 * 1991 + 2, 12 * 1991 + 3]),
         1999,
@@ -105,7 +121,7 @@ def test_a_forecast_never_uses_what_came_after_its_origin():
     p, target = panel(), backtest.Target(lead=2, months=12)
     keep = p.onset_month < 12 * 1981
     blind = backtest.EventPanel(
-        p.pair, p.year, p.terms, p.onset_pair[keep], p.onset_month[keep], p.last_year
+        p.pair, p.year, p.terms, p.history, p.onset_pair[keep], p.onset_month[keep], p.last_year
     )
     cases = p.year == 1980
     full = backtest.forecast_events(p, backtest.outcomes(p, target), target, 1980, cases)

@@ -7,9 +7,10 @@ import pytest
 from foedus.model.order import LAWS
 from foedus.simulate.state import STRANDS, LawParameters, Parameters, Setting, State
 
-COUNTRIES, PAIRS, DYADS, SERIES = 3, 3, 2, 2
+COUNTRIES, PAIRS, ASKED, DYADS, SERIES = 3, 3, 2, 2, 2
 FIRST_YEAR, ORIGIN_YEAR, POSTERIOR = 2000, 2001, 4
 UNITS = {"country": COUNTRIES, "pair": PAIRS, "dyad": DYADS, "series": SERIES}
+OF_ASKED = ("disputes", "escalation")
 SIMULATED = (
     "disputes",
     "escalation",
@@ -32,6 +33,7 @@ def single(values) -> np.ndarray:
 def law_parameters(name: str, *, unit_level: float = 0.0, **coefficients: float) -> LawParameters:
     law = LAWS[name]
     full = np.ones(POSTERIOR)
+    units = ASKED if name in OF_ASKED else UNITS[law.unit]
 
     def shape(part: str) -> float:
         if part.startswith("size"):
@@ -45,7 +47,7 @@ def law_parameters(name: str, *, unit_level: float = 0.0, **coefficients: float)
     return LawParameters(
         coefficients={t.name: single(full * coefficients.get(t.name, 0.0)) for t in law.terms},
         shape={part: single(full * shape(part)) for part in law.shapes},
-        unit_level=single(np.full((UNITS[law.unit], POSTERIOR), unit_level)),
+        unit_level=single(np.full((units, POSTERIOR), unit_level)),
         year_level=single(0 * full),
         year_memory=single(0.5 * full),
         year_spread=single(0.1 * full),
@@ -66,7 +68,7 @@ def parameters() -> Parameters:
 @pytest.fixture
 def setting() -> Setting:
     years = ORIGIN_YEAR - FIRST_YEAR + 1
-    nothing = np.full((12 * years, PAIRS), np.nan)
+    nothing = np.full((12 * years, ASKED), np.nan)
     observed = {
         name: np.full((years, count), np.nan)
         for name, count in (
@@ -85,10 +87,10 @@ def setting() -> Setting:
         origin=np.asarray(12 * ORIGIN_YEAR + 11, dtype=np.int32),
         one=np.array([0, 0, 1], dtype=np.int32),
         two=np.array([1, 2, 2], dtype=np.int32),
-        asked=np.array([True, True, False]),
-        begin=single([0, 0, 0]),
+        asked=np.array([0, 1], dtype=np.int32),
+        begin=single([0, 0]),
         fixed={
-            name: single(np.zeros(PAIRS))
+            name: single(np.zeros(ASKED))
             for name in (
                 "land border",
                 "near by sea",
@@ -97,8 +99,8 @@ def setting() -> Setting:
                 "one major power",
             )
         },
-        lower_democracy=single(np.zeros((years + 1, PAIRS))),
-        higher_democracy=single(np.zeros((years + 1, PAIRS))),
+        lower_democracy=single(np.zeros((years + 1, ASKED))),
+        higher_democracy=single(np.zeros((years + 1, ASKED))),
         outside_rate=single([0.01, 0.0, 0.02]),
         observed={name: single(part) for name, part in observed.items()},
         error={"ideal": single([0.1, 0.1, 0.1])},
@@ -108,7 +110,7 @@ def setting() -> Setting:
         observed_slow=single(np.full((12 * years, SERIES), np.nan)),
         reporting=single(np.zeros(SERIES)),
         kind=single([3, 3]),
-        link=single(np.zeros((PAIRS, SERIES))),
+        link=single(np.zeros((ASKED, SERIES))),
     )
 
 
@@ -141,17 +143,17 @@ def start() -> State:
         trade_variance=column(0.01, 0.01, 0.01),
         similarity=column(0.9, 0.5, 0.1),
         support=column(0.5, -0.5),
-        slow=strands(0.5, 0.1, 0.0),
-        fast=strands(0.3, 0.0, 0.0),
-        last=strands(12 * 1999 + 5, -np.inf, -np.inf),
-        onsets=column(3, 1, 0),
-        forceful=column(1, 1, 0),
+        slow=strands(0.5, 0.1),
+        fast=strands(0.3, 0.0),
+        last=strands(12 * 1999 + 5, -np.inf),
+        onsets=column(3, 1),
+        forceful=column(1, 1),
         outside=column(0.2, 0.0, 0.1),
         recent=column(10, 2),
         level=column(10, 2),
         shift_recent=column(0, 0),
         shift_level=column(0, 0),
-        hazard=strands(-30, -30, -30),
-        ladder=zero,
+        hazard=strands(-30, -30),
+        ladder=column(0, 0),
         year_level={},
     )

@@ -134,11 +134,13 @@ def test_a_unit_outside_the_record_stays_missing_until_it_is_observed(plan: Plan
     assert np.isnan(seen.spending_growth[2]).all()
 
 
-def test_a_pair_that_is_not_asked_about_has_no_dispute(plan: Plan):
+def test_disputes_are_drawn_of_the_pairs_asked_and_trade_of_all(plan: Plan):
     found = run_plan(plan)
-    assert (found.rate[:, :, 2] == 0).all()
-    assert (found.onsets[:, :, 2] == 0).all()
-    assert (found.rate[:, :, :2] > 0).all()
+    assert found.rate.shape[2] == len(plan.setting.asked) == 2
+    assert (found.rate > 0).all()
+    assert found.yearly["trade"].shape[2] == 3
+    memory = yearly.country_memory(plan.start, plan.setting)
+    assert np.allclose(memory[:, 0], [0.2 + 0.3, 0.3, 0.1])
 
 
 def test_the_chance_along_the_quiet_strand_is_the_share_of_draws(setting, start, parameters):
@@ -169,9 +171,9 @@ def with_courses(plan: Plan, *courses) -> Plan:
 
 def test_an_effect_of_nothing_changes_nothing_bit_for_bit(plan: Plan):
     silent = [
-        effect("shift", "disputes", "", 0.0, 3),
+        effect("shift", "disputes", "", 0.0, 2),
         effect("add", "arming", "economy", 0.0, 3),
-        effect("set", "disputes", "distance", np.nan, 3),
+        effect("set", "disputes", "distance", np.nan, 2),
         effect("shift", "incidents", "", 0.0, 2),
     ]
     found = run_plan(with_courses(plan, silent))
@@ -183,7 +185,7 @@ def test_an_effect_of_nothing_changes_nothing_bit_for_bit(plan: Plan):
 
 
 def test_courses_share_their_luck_and_differ_where_they_should(plan: Plan):
-    calm = [effect("shift", "disputes", "", -0.5, 3)]
+    calm = [effect("shift", "disputes", "", -0.5, 2)]
     found = run_plan(with_courses(plan, calm))
     assert (found.rate[1, :, :2] < found.rate[0, :, :2]).all()
     assert (found.onsets[1].astype(int) <= found.onsets[0]).mean() > 0.99
@@ -200,9 +202,9 @@ def test_a_steady_shift_of_incidents_is_a_steady_change_of_level(plan: Plan):
 
 
 def test_effects_on_one_input_add_up_and_keep_their_own_sizes(plan: Plan):
-    half = effect("shift", "disputes", "", -0.25, 3)
+    half = effect("shift", "disputes", "", -0.25, 2)
     apart = run_plan(with_courses(plan, [half, half]))
-    whole = run_plan(with_courses(plan, [effect("shift", "disputes", "", -0.5, 3)]))
+    whole = run_plan(with_courses(plan, [effect("shift", "disputes", "", -0.5, 2)]))
     np.testing.assert_allclose(apart.rate[1], whole.rate[1], rtol=1e-5)
     sized = Effect("shift", "disputes", "", np.asarray(half.path), np.array([[0.0, 4.0]], "f4"))
     found = run_plan(with_courses(plan, [sized]))
@@ -213,7 +215,7 @@ def test_effects_on_one_input_add_up_and_keep_their_own_sizes(plan: Plan):
 
 def test_a_set_input_is_what_the_law_reads(plan: Plan, ready):
     state, parameters, when = ready
-    away = (effect("set", "disputes", "both major powers", 1.0, 3),)
+    away = (effect("set", "disputes", "both major powers", 1.0, 2),)
     more = {"both major powers": np.full(64, 2.0, np.float32)}
     laws = dict(parameters.laws)
     laws["disputes"] = replace(laws["disputes"], coefficients=laws["disputes"].coefficients | more)
@@ -224,19 +226,19 @@ def test_a_set_input_is_what_the_law_reads(plan: Plan, ready):
 
 
 def test_effects_that_cannot_be_are_refused():
-    twice = effect("set", "disputes", "distance", 1.0, 3)
+    twice = effect("set", "disputes", "distance", 1.0, 2)
     with pytest.raises(BadInputError, match="two effects set disputes, 'distance'"):
         checked([twice, twice])
     with pytest.raises(BadInputError, match="no input 'morale'"):
-        checked([effect("add", "disputes", "morale", 1.0, 3)])
+        checked([effect("add", "disputes", "morale", 1.0, 2)])
     with pytest.raises(BadInputError, match="no law is called 'luck'"):
         checked([effect("shift", "luck", "", 1.0, 3)])
     with pytest.raises(BadInputError, match="is set to 9"):
-        checked([effect("set", "disputes", "distance", 9.0, 3)])
+        checked([effect("set", "disputes", "distance", 9.0, 2)])
 
 
 def test_the_link_moves_the_pairs_of_its_arena_alone(plan: Plan):
-    weights = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0]], dtype=np.float32)
+    weights = np.array([[1.0, 0.0], [0.0, 0.0]], dtype=np.float32)
     hot = replace(plan.start, recent=plan.start.recent * 4)
     linked = replace(
         plan,

@@ -231,9 +231,9 @@ def test_every_probability_stands_beside_a_simple_rule(table: pl.DataFrame):
 
 def test_units_the_fit_does_not_know_get_a_level_from_the_spread(record: Record):
     begun = start(record, load_case("china-north-korea"), ORIGIN, Rule.KNOWN)
-    posterior = read_law("arming")
+    posterior = read_law("arming-sipri")
     names = set(posterior.unit_level)
-    whole = parameters({"arming": posterior}, begun, link=np.zeros(4), seed=1)
+    whole = parameters({"arming-sipri": posterior}, begun, link=np.zeros(4), seed=1)
     level = whole.laws["arming"].unit_level
     for code, row in zip(begun.codes, level, strict=True):
         if str(code) in names:

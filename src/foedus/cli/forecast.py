@@ -1,18 +1,23 @@
 """`foedus forecast`: run a case forward and say what is likely, beside a simple baseline."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from foedus.cli.output import share_progress, show_frame, write_frame
+from foedus.present.words import number
 from foedus.world.errors import BadInputError
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from foedus.world.cases import Case
+
 TABLE_ENDINGS = (".csv", ".parquet")
+ROWS = 60
 
 
 def forecast(
@@ -55,6 +60,7 @@ def forecast(
     from foedus.study.measure_concept import read_rule
     from foedus.study.outlook import choice_notes
     from foedus.study.outlook_parts.arena_choice import choice_note
+    from foedus.world.cases import load_case
 
     if link not in ("assumed", "cut"):
         raise BadInputError(
@@ -70,9 +76,10 @@ def forecast(
             where="--output",
             hint="--output ensemble.nc",
         )
+    there = load_case(case)
     with share_progress("forecast") as step:
         found = study.forecast(
-            case,
+            there,
             origin=study.read_origin(origin),
             horizon_months=horizon,
             draws=draws,
@@ -84,8 +91,8 @@ def forecast(
             workers=workers,
             progress=step,
         )
-    answers = [] if start else answers_at(found, case)
-    table = found.ages if start else forecast_table(found, case, answers=answers)
+    answers = [] if start else answers_at(found, there)
+    table = found.ages if start else forecast_table(found, there, answers=answers)
     if output is not None:
         if output.suffix in ENDINGS:
             save(found.dataset, output)
@@ -103,27 +110,62 @@ def forecast(
         f"{manifest['case']}: origin {found.dataset.attrs['origin']}, rule "
         f"{found.dataset.attrs['rule']}, {draws:,} draws, seed {seed}"
     )
-    show_frame(table if start else _short(table), rows=200 if start else 60)
+    show_frame(table if start else _printed(table, there), rows=200 if start else ROWS)
+    if not start and table.height > ROWS:
+        typer.echo("All rows, with every digit: --output FILE.csv, or --json.")
     for note in notes:
         typer.echo(f"- {note}")
 
 
-def _short(table: "pl.DataFrame") -> "pl.DataFrame":
+def _printed(table: "pl.DataFrame", case: "Case") -> "pl.DataFrame":
+    """Put what the case is about first, and write each number with the digits it bears."""
     import polars as pl
 
-    return table.select(
-        "question",
-        "subject",
-        pl.col("horizon_months").alias("months"),
-        "value",
-        "lo90",
-        "hi90",
-        "method",
-        pl.col("ensemble_value").alias("ensemble"),
-        pl.col("baseline_value").alias("rule"),
-        pl.col("baseline").alias("which rule"),
-        "unit",
-    )
+    focal, rival = [one.ccode for one in case.focal], case.rival.ccode
+    one, two = pl.col("ccode1"), pl.col("ccode2")
+    with_rival = (one == rival) | (two == rival)
+    between = with_rival & (one.is_in(focal) | two.is_in(focal))
+    place = pl.when(between.fill_null(value=False)).then(0).when(two.is_null()).then(1)
+    ordered = table.sort(place.when(with_rival).then(2).otherwise(3), maintain_order=True)
+    rows = []
+    for row in ordered.iter_rows(named=True):
+        say, unit = SAID.get(row["unit"], (_count, row["unit"]))
+        rows.append(
+            {
+                "question": row["question"],
+                "subject": row["subject"],
+                "months": row["horizon_months"],
+                "answer": say(row["value"]),
+                "90 % interval": f"{say(row['lo90'])} to {say(row['hi90'])}",
+                "ensemble": say(row["ensemble_value"]),
+                "simple rule": say(row["baseline_value"]),
+                "unit": unit.removesuffix(" reported in the month").removesuffix(" in the month"),
+                "answered by": row["method"],
+            }
+        )
+    return pl.DataFrame(rows)
+
+
+def _share(chance: float | None) -> str:
+    if chance is None:
+        return "–"
+    if chance < 0.01:
+        return "<1"
+    return ">99" if chance > 0.99 else f"{100 * chance:.0f}"
+
+
+def _billions(millions: float | None) -> str:
+    return "–" if millions is None else number(millions / 1000)
+
+
+def _count(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+SAID: dict[str, tuple[Callable[[float | None], str], str]] = {
+    "probability": (_share, "in a hundred"),
+    "million constant 2023 USD": (_billions, "billion USD of 2023"),
+}
 
 
 def _print_json(found, table: "pl.DataFrame", notes: list[str], start: bool) -> None:

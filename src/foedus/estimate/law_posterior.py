@@ -13,7 +13,7 @@ from foedus.estimate.laplace import Cases, Fit, LawDraws
 from foedus.estimate.law_priors import law_priors
 from foedus.estimate.posterior import Posterior, folder_of, read_posterior
 from foedus.model.law import AbstractLaw
-from foedus.model.order import LAWS
+from foedus.model.order import FITS
 from foedus.model.parameters import fingerprint, read
 from foedus.world.errors import BadTableError
 
@@ -160,16 +160,16 @@ def read_law(name: str, folder: Path | None = None) -> LawPosterior:
     """Read a law's posterior and hold it to the law of this version.
 
     Args:
-        name: Name of the law.
+        name: Name of the fit, for most laws that of the law.
         folder: Folder of posteriors; by default the user's own, then the one that ships.
 
     Raises:
         DamagedRecordError: There is none, or its files cannot be read.
         BadTableError: It was fitted with another law or other priors.
     """
-    law = LAWS[name]
+    law = FITS[name]
     place = folder or folder_of(name)
-    posterior = read_posterior(name, place)
+    posterior = read_posterior(name, place, model=law.name)
     if posterior.manifest.get("law") != law_fingerprint(law):
         raise BadTableError(
             f"the posterior of {name} was fitted with another form of the law",

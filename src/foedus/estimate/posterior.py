@@ -27,7 +27,7 @@ class Posterior:
     """A fitted model.
 
     Args:
-        name: Name of the model, which is also its parameter file's.
+        name: Name of the fit; for all but second fits that of the model and its parameter file.
         summary: Mean and 90 % interval of what the model estimates, one row a unit and period.
         draws: Draws of the parameters on their natural scale, one column a parameter.
         manifest: Fingerprint, last period of training, diagnostics and held-out scores.
@@ -103,12 +103,13 @@ def write_posterior(posterior: Posterior, folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def read_posterior(name: str, folder: Path | None = None) -> Posterior:
+def read_posterior(name: str, folder: Path | None = None, *, model: str | None = None) -> Posterior:
     """Read a posterior and hold it to the model and priors of this version.
 
     Args:
-        name: Name of the model.
+        name: Name of the fit.
         folder: Folder of posteriors; by default the user's own, then the one that ships.
+        model: Name of the model, where the fit has another.
 
     Raises:
         DamagedRecordError: There is none, or its files cannot be read.
@@ -126,10 +127,11 @@ def read_posterior(name: str, folder: Path | None = None) -> Posterior:
             where=str(place),
             hint=f"foedus fit {name}",
         ) from error
-    if manifest["model"] != fingerprint(name):
+    expected = fingerprint(model or name)
+    if manifest["model"] != expected:
         raise BadTableError(
             f"the posterior of {name} was fitted with another model or other priors",
-            expected=f"the fingerprint {fingerprint(name)[:12]}…, found {manifest['model'][:12]}…",
+            expected=f"the fingerprint {expected[:12]}…, found {manifest['model'][:12]}…",
             where=str(place),
             hint=f"foedus fit {name}",
         )

@@ -43,3 +43,5 @@ CARRIED: tuple[AbstractLaw, ...] = (
     ),
 )
 LAWS: dict[str, AbstractLaw] = {law.name: law for law in (*ESTIMATED, *CANDIDATES, *CARRIED)}
+FITS: dict[str, AbstractLaw] = {**LAWS, "arming-sipri": LAWS["arming"]}
+"""What is fitted, with its law: arming a second time, on the series that forecasts carry."""

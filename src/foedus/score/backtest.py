@@ -25,6 +25,7 @@ class EventPanel:
         pair: Pair number, shape (case,).
         year: Year of the features, shape (case,).
         terms: Features at the end of the year, shape (case, term); no missing.
+        history: Fading memories of the pair's onsets at the end of the year, shape (case, memory).
         onset_pair: Pair number of every onset, whether or not the pair was a case that year.
         onset_month: Month of every onset, counted as 12 x year + month - 1.
         last_year: Last year whose onsets are covered.
@@ -33,6 +34,7 @@ class EventPanel:
     pair: Ints
     year: Ints
     terms: Floats
+    history: Floats
     onset_pair: Ints
     onset_month: Ints
     last_year: int
@@ -84,12 +86,17 @@ def forecast_events(
     trials, events = _by_pair(panel.pair[train], y, int(panel.pair.max()) + 1)
     seen = trials > 0
     prior = rivals.fit_beta_prior(trials[seen], events[seen])
-    model = rivals.fit_logit(panel.terms[train], y, panel.pair[train])
     pairs = panel.pair[cases]
+
+    def logit(terms: Floats) -> Probability:
+        model = rivals.fit_logit(terms[train], y, panel.pair[train])
+        return rivals.logit_forecast(model, terms[cases])
+
     return {
         "base rate": rivals.base_rate(trials, events, int(cases.sum())),
         "own history": rivals.own_history(prior, trials[pairs], events[pairs]),
-        "peace-years logit": rivals.logit_forecast(model, panel.terms[cases]),
+        "peace-years logit": logit(panel.terms),
+        "history logit": logit(np.column_stack([panel.terms, panel.history])),
     }
 
 

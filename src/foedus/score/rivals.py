@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, nbinom, norm, poisson
 
+from foedus.score.events import logit_coefficients, logit_probability
+
 Floats = NDArray[np.float64]
 Z90 = float(norm.ppf(0.95))
 
@@ -106,16 +108,24 @@ def fit_logit(terms: Floats, outcome: Floats, pair: NDArray[np.int64]) -> Logit:
         terms: Shape (case, term); complete cases only.
         outcome: 0 or 1, shape (case,).
         pair: Cluster of each case, shape (case,).
-    """
-    from statsmodels.genmod.families import Binomial
-    from statsmodels.genmod.generalized_linear_model import GLM
 
+    Source: Liang, K.-Y. and S. L. Zeger. 1986. Longitudinal data analysis using generalized linear
+    models. Biometrika 73(1): 13-22, with the usual correction for few clusters. It takes a tenth
+    of the time of the general regression in statsmodels, which it is tested against.
+    """
     mean, scale = terms.mean(axis=0), terms.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    design = np.column_stack([np.ones(len(terms)), (terms - mean) / scale])
-    model = GLM(outcome, design, family=Binomial())
-    result = model.fit(cov_type="cluster", cov_kwds={"groups": pair})
-    return Logit(mean, scale, np.asarray(result.params), np.asarray(result.cov_params()))
+    own = (terms - mean) / scale
+    coefficients = logit_coefficients(own, outcome)
+    chance = logit_probability(coefficients, own)
+    design = np.column_stack([np.ones(len(own)), own])
+    bread = np.linalg.inv(design.T @ (design * (chance * (1 - chance))[:, None]))
+    _, cluster = np.unique(pair, return_inverse=True)
+    pulls = (design * (outcome - chance)[:, None]).T
+    sums = np.stack([np.bincount(cluster, weights=pull) for pull in pulls])
+    (columns, groups), cases = sums.shape, len(own)
+    few = groups / (groups - 1) * (cases - 1) / (cases - columns)
+    return Logit(mean, scale, coefficients, few * bread @ sums @ sums.T @ bread)
 
 
 def logit_forecast(model: Logit, terms: Floats) -> Probability:

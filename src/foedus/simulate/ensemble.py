@@ -72,14 +72,15 @@ class Drawn:
     """What a chunk gives, draw axis last; the first axis is the course.
 
     Args:
-        rate: Expected onsets to each horizon, shape (course, horizon, pair, draw).
+        rate: Expected onsets of the pairs asked to each horizon, shape (course, horizon, asked,
+            draw).
         force_rate: Those with use of force.
         onsets: Onsets drawn to each horizon.
         forceful: Those with use of force.
         levels: Chance of each highest level given an onset at the horizons asked for, shape
-            (course, horizon, level, pair, draw).
+            (course, horizon, level, asked, draw).
         counts: Shape (course, month, series, draw).
-        month_risk: Sum over draws, shape (course, month, pair).
+        month_risk: Sum over draws, shape (course, month, asked).
         yearly: Values of each year by variable, shape (course, year, unit, draw).
     """
 

@@ -26,16 +26,16 @@ class Onsets(NamedTuple):
     """What a month brought to the pairs.
 
     Args:
-        rate: Expected onsets along each strand, shape (strand, pair, draw).
-        force: Chance that an onset sees use of force, shape (pair, draw).
-        onsets: Onsets drawn, shape (pair, draw).
+        rate: Expected onsets along each strand, shape (strand, asked pair, draw).
+        force: Chance that an onset sees use of force, shape (asked pair, draw).
+        onsets: Onsets drawn, shape (asked pair, draw).
         forceful: Those that see use of force.
     """
 
-    rate: Float[Array, "strand pair draw"]
-    force: Float[Array, "pair draw"]
-    onsets: Float[Array, "pair draw"]
-    forceful: Float[Array, "pair draw"]
+    rate: Float[Array, "strand asked draw"]
+    force: Float[Array, "asked draw"]
+    onsets: Float[Array, "asked draw"]
+    forceful: Float[Array, "asked draw"]
 
 
 def observed_row(path: Float[Values, "month unit"], at) -> Float[Array, "unit 1"]:
@@ -52,8 +52,8 @@ def ladder_shape(parameters: Parameters) -> dict[str, Float[Array, " draw"]]:
 
 
 def level_probability(
-    ladder: Float[Array, "pair draw"], parameters: Parameters, level: int
-) -> Float[Array, "pair draw"]:
+    ladder: Float[Array, "asked draw"], parameters: Parameters, level: int
+) -> Float[Array, "asked draw"]:
     """Give the chance that an onset reaches a highest level, 0 (threat) to 3 (war)."""
     value = jnp.full_like(ladder, level)
     return jnp.exp(ESCALATION.log_prob(value, ladder, ladder_shape(parameters)))
@@ -66,18 +66,16 @@ def step_disputes(
     effects: Sequence[Effect],
     now: Now,
 ) -> tuple[Renewed, Onsets]:
-    """Draw the month's onsets of every pair, and how far each goes."""
+    """Draw the month's onsets of every pair that is asked, and how far each goes."""
     at = now.month - 12 * jnp.asarray(setting.first_year)
     law, given = DISPUTES, parameters.laws["disputes"]
-    asked = jnp.asarray(setting.asked)[:, None]
     recent = changed(effects, law, disputes.recency(now.month - state.last), at)
     eta = state.hazard + part_of_predictor(law, given.coefficients, recent)
     eta = eta + shift(effects, law, at) + _link(state, setting, parameters)
-    rate = jnp.where(asked, law.rate(eta), 0.0)
+    rate = law.rate(eta)
     seen = observed_row(setting.observed_onsets, at)
     luck = now.luck["disputes"]
-    drawn = jnp.where(jnp.isnan(seen), law.draw_at(luck, rate[HAPPENS]), seen)
-    count = jnp.where(asked, drawn, 0.0)
+    count = jnp.where(jnp.isnan(seen), law.draw_at(luck, rate[HAPPENS]), seen)
 
     escalation = ESCALATION
     ladder = state.ladder + shift(effects, escalation, at)
@@ -88,7 +86,6 @@ def step_disputes(
     force = escalation.force(ladder)
 
     mild = law.draw_at(luck, rate[WITHOUT_FORCE] * (1 - force))
-    mild = jnp.where(asked, mild, 0.0)
     # Until the origin the strands are one; then the second sees nothing, the third what is mild.
     ahead = now.month > setting.origin
     happens = jnp.where(ahead, jnp.array([1.0, 0.0, 0.0]), 1.0)[:, None, None]
@@ -109,7 +106,7 @@ def step_disputes(
     return renewed, Onsets(rate, force, count, forceful)
 
 
-def _link(state: State, setting: Setting, parameters: Parameters) -> Float[Array, "pair draw"]:
+def _link(state: State, setting: Setting, parameters: Parameters) -> Float[Array, "asked draw"]:
     turn = incidents.log_level(state.recent) - incidents.log_level(state.level)
     turn = turn + state.shift_recent - state.shift_level
     turn = jnp.nan_to_num(jnp.clip(turn, -4.0, 4.0), nan=0.0)

@@ -75,7 +75,7 @@ def ladder(
     parameters: Parameters,
     effects: Sequence[Effect],
     month: Int[Array, ""],
-) -> Float[Array, "level pair draw"]:
+) -> Float[Array, "level asked draw"]:
     """Give the chance of each highest level, threat to war, given an onset in a month."""
     at = month - 12 * jnp.asarray(setting.first_year)
     reached = state.ladder + shift(effects, ESCALATION, at)

@@ -10,7 +10,8 @@ stay nan; they are never zero.
 """
 
 import equinox as eqx
-from jaxtyping import Array, Bool, Float, Int
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
 
 from foedus.model.law import Values
 
@@ -48,13 +49,14 @@ class Setting(eqx.Module):
         origin: Last month known, counted from year zero; nothing later is observed.
         one: Number of each pair's first country, shape (pair,).
         two: Number of each pair's second country.
-        asked: Whether a pair is politically relevant, so that its disputes are forecast.
+        asked: Number of each pair whose disputes are forecast, shape (asked,): those that are
+            politically relevant. What follows of pairs is of these alone.
         begin: Month in which both states of a pair existed, counted from year zero.
         fixed: Terms of pairs that do not move: borders, distance, major powers.
         lower_democracy: Lower democracy score of each pair as of 31 December of the year before,
-            shape (year, pair).
+            shape (year, asked).
         higher_democracy: Higher one.
-        outside_rate: Onsets a month of each country with states outside the run.
+        outside_rate: Onsets a month of each country with anyone but its asked pairs.
         observed: Levels by variable, each of shape (year, unit).
         error: Standard error of the observed levels by variable, shape (unit,), for a law that was
             fitted on levels without it; drawn anew each year.
@@ -64,28 +66,33 @@ class Setting(eqx.Module):
         observed_slow: Slow mean likewise.
         reporting: Decades of growing reporting of each series at its last month, which stay.
         kind: Number of each series' kind of act.
-        link: Weight with which each series acts on each pair, shape (pair, series).
+        link: Weight with which each series acts on each pair, shape (asked, series).
     """
 
     first_year: Int[Values, ""]
     origin: Int[Values, ""]
     one: Int[Values, " pair"]
     two: Int[Values, " pair"]
-    asked: Bool[Values, " pair"]
-    begin: Float[Values, " pair"]
-    fixed: dict[str, Float[Values, " pair"]]
-    lower_democracy: Float[Values, "_ pair"]
-    higher_democracy: Float[Values, "_ pair"]
+    asked: Int[Values, " asked"]
+    begin: Float[Values, " asked"]
+    fixed: dict[str, Float[Values, " asked"]]
+    lower_democracy: Float[Values, "_ asked"]
+    higher_democracy: Float[Values, "_ asked"]
     outside_rate: Float[Values, " country"]
     observed: dict[str, Float[Values, "_ _"]]
     error: dict[str, Float[Values, " _"]]
-    observed_onsets: Float[Values, "_ pair"]
-    observed_level: Float[Values, "_ pair"]
+    observed_onsets: Float[Values, "_ asked"]
+    observed_level: Float[Values, "_ asked"]
     observed_recent: Float[Values, "_ series"]
     observed_slow: Float[Values, "_ series"]
     reporting: Float[Values, " series"]
     kind: Float[Values, " series"]
-    link: Float[Values, "pair series"]
+    link: Float[Values, "asked series"]
+
+    def sides(self) -> tuple[Int[Array, " asked"], Int[Array, " asked"]]:
+        """Give the number of the first and of the second country of each pair that is asked."""
+        asked = jnp.asarray(self.asked)
+        return jnp.asarray(self.one)[asked], jnp.asarray(self.two)[asked]
 
 
 HAPPENS, WITHOUT_ONSET, WITHOUT_FORCE = 0, 1, 2
@@ -117,12 +124,12 @@ class State(eqx.Module):
         trade: Log of a pair's trade; `_change`, `_slow` likewise.
         similarity: Weighted similarity of alliances (S) of a pair.
         support: Log odds of a favourable opinion, by dyad.
-        slow: Memory of a pair's onsets along each strand, half-life ten years.
+        slow: Memory of an asked pair's onsets along each strand, half-life ten years.
         fast: The same, two years.
         last: Month of a pair's last onset, counted from year zero; minus infinity if none.
         onsets: Onsets of a pair so far.
         forceful: Those that saw use of force.
-        outside: Memory of a country's onsets with states outside the run, half-life two years.
+        outside: Memory of a country's onsets with anyone else, half-life two years.
         recent: Recent mean of each series.
         level: Slow mean of each series. Both are of what would have been counted without a course.
         shift_recent: Recent mean of what a course shifts each series' log mean by.
@@ -151,18 +158,18 @@ class State(eqx.Module):
     trade_variance: Float[Array, "pair draw"]
     similarity: Float[Array, "pair draw"]
     support: Float[Array, "dyad draw"]
-    slow: Float[Array, "strand pair draw"]
-    fast: Float[Array, "strand pair draw"]
-    last: Float[Array, "strand pair draw"]
-    onsets: Float[Array, "pair draw"]
-    forceful: Float[Array, "pair draw"]
+    slow: Float[Array, "strand asked draw"]
+    fast: Float[Array, "strand asked draw"]
+    last: Float[Array, "strand asked draw"]
+    onsets: Float[Array, "asked draw"]
+    forceful: Float[Array, "asked draw"]
     outside: Float[Array, "country draw"]
     recent: Float[Array, "series draw"]
     level: Float[Array, "series draw"]
     shift_recent: Float[Array, "series draw"]
     shift_level: Float[Array, "series draw"]
-    hazard: Float[Array, "strand pair draw"]
-    ladder: Float[Array, "pair draw"]
+    hazard: Float[Array, "strand asked draw"]
+    ladder: Float[Array, "asked draw"]
     year_level: dict[str, Float[Array, " draw"]]
 
 
@@ -176,10 +183,10 @@ class Tally(eqx.Module):
         month_risk: Sum over draws of the chance of an onset in the month along what happens.
     """
 
-    rate: Float[Array, "pair draw"]
-    force_rate: Float[Array, "pair draw"]
+    rate: Float[Array, "asked draw"]
+    force_rate: Float[Array, "asked draw"]
     counts: Float[Array, "month series draw"]
-    month_risk: Float[Array, "month pair"]
+    month_risk: Float[Array, "month asked"]
 
 
 class Now(eqx.Module):

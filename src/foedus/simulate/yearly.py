@@ -77,8 +77,8 @@ def _observed(name: str, drawn: Grid, setting: Setting, now: Now) -> Grid:
 def country_memory(state: State, setting: Setting) -> Float[Array, "country draw"]:
     """Give each country's memory of onsets with any other, half-life two years."""
     total = state.outside
-    for side in (setting.one, setting.two):
-        total = total.at[jnp.asarray(side)].add(state.fast[HAPPENS])
+    for side in setting.sides():
+        total = total.at[side].add(state.fast[HAPPENS])
     return total
 
 
@@ -234,7 +234,7 @@ def step_dispute_terms(
     at = now.month - 12 * jnp.asarray(setting.first_year)
     shape = state.ladder.shape
     row = jnp.clip(now.year - setting.first_year, 0, setting.lower_democracy.shape[0] - 1)
-    one, two = jnp.asarray(setting.one), jnp.asarray(setting.two)
+    one, two = setting.sides()
     memory = country_memory(state, setting)
     others = jnp.maximum(memory[one] + memory[two] - 2 * state.fast[HAPPENS], 0.0)
     december = now.month - 1.0

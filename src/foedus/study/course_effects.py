@@ -13,7 +13,7 @@ from foedus.policy.depth import View, draw_depth
 from foedus.policy.evidence import Evidence
 from foedus.policy.instruments import LeverEffect, load_instrument
 from foedus.simulate.effects import Effect, checked, together
-from foedus.study.start import Start
+from foedus.study.start import OF_ASKED, Start
 from foedus.world.cases import Case
 from foedus.world.errors import BadInputError
 from foedus.world.months import parse_date
@@ -261,9 +261,10 @@ def _units(effect: LeverEffect, step: Step, case: Case, start: Start) -> Floats:
     if effect.on == "arenas":
         arenas = step.arenas or case.arenas
         return np.array([float(arena in arenas) for arena, _ in start.series])
+    pairs = start.asked if effect.law in OF_ASKED else start.pairs
     if effect.on == "among":
-        return np.array([float(a in by and b in by) for a, b in start.pairs])
-    between = [(a in by and b in toward) or (b in by and a in toward) for a, b in start.pairs]
+        return np.array([float(a in by and b in by) for a, b in pairs])
+    between = [(a in by and b in toward) or (b in by and a in toward) for a, b in pairs]
     return np.array(between, dtype=np.float64)
 
 

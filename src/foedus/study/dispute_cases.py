@@ -26,6 +26,7 @@ TERMS = (
     "log ratio of capabilities",
     "lower of the two democracy scores",
 )
+HALF_LIVES_YEARS = {"recent onsets": 2.0, "old onsets": 10.0}
 TABLES = (
     "cow_states",
     "cow_contiguity",
@@ -86,6 +87,7 @@ def dispute_cases(record: Record, as_of: AsOf, *, hostility: int = 0) -> Dispute
     codes = np.array(sorted(countries()))
     pairs, pair = np.unique(np.stack([codes[i], codes[j]], axis=1), axis=0, return_inverse=True)
     onsets, peace = _history(disputes, pairs, pair, years[t], hostility)
+    memory = _memory(disputes, pairs, pair.ravel(), t, years)
     cinc = yearly(record.read("nmc", columns=["ccode", "year", "cinc"], as_of=as_of), index, years)
     polyarchy = yearly(
         record.read("democracy_cow", columns=["ccode", "year", "v2x_polyarchy"], as_of=as_of),
@@ -111,11 +113,52 @@ def dispute_cases(record: Record, as_of: AsOf, *, hostility: int = 0) -> Dispute
         pair=pair.ravel()[whole].astype(np.int64),
         year=years[t][whole].astype(np.int64),
         terms=terms[whole],
+        history=memory[whole],
         onset_pair=onsets[0],
         onset_month=onsets[1],
         last_year=int(years[-1]),
     )
     return DisputeCases(panel, pairs.astype(np.int64), int((~whole).sum()))
+
+
+def _memory(
+    disputes: pl.DataFrame,
+    pairs: NDArray[np.int64],
+    pair: NDArray[np.int64],
+    at: NDArray[np.int64],
+    years: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Give the log of one plus each pair's onsets, fading at two speeds, at the end of the year.
+
+    Args:
+        disputes: Dispute years, see `settled_disputes`.
+        pairs: `ccode1, ccode2` of each pair number.
+        pair: Pair number of each case.
+        at: Year of each case, counted from the first of `years`.
+        years: Consecutive years.
+
+    Returns:
+        Shape (case, speed).
+    """
+    number = {(int(a), int(b)): k for k, (a, b) in enumerate(pairs)}
+    began = disputes.filter(pl.col("year") == pl.col("dyad_start").dt.year())
+    first = int(years[0])
+    counts = np.zeros((len(pairs), len(years)))
+    state = np.zeros((len(HALF_LIVES_YEARS), len(pairs)))
+    keep = 0.5 ** (1 / np.array(list(HALF_LIVES_YEARS.values())))
+    for one, two, year in began.select("ccode1", "ccode2", "year").iter_rows():
+        k = number.get((one, two))
+        if k is None:
+            continue
+        if year < first:
+            state[:, k] += keep ** (first - 1 - year)
+        else:
+            counts[k, year - first] += 1
+    found = np.empty((len(HALF_LIVES_YEARS), *counts.shape))
+    for t in range(len(years)):
+        state = state * keep[:, None] + counts[:, t]
+        found[:, :, t] = state
+    return np.log1p(found[:, pair, at]).T
 
 
 def settled_disputes(record: Record, as_of: AsOf) -> pl.DataFrame:

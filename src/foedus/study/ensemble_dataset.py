@@ -51,26 +51,27 @@ def as_dataset(plan: Plan, drawn: Drawn, start: Start, courses: tuple[str, ...])
         start: The start.
         courses: Names of the courses; the first is the baseline.
     """
-    asked = start.relevant[:, None]
+    asked = np.flatnonzero(start.relevant)
     months = np.arange(plan.origin + 1, plan.origin + 1 + plan.horizons[-1])
 
     def front(values, *dims: str) -> tuple[tuple[str, ...], Any]:
         return ("draw", "course", *dims), np.moveaxis(values, -1, 0)
 
-    def risk(rate) -> Any:
-        return np.where(asked, -np.expm1(-rate), np.nan).astype(np.float32)
-
-    def count(values) -> Any:
-        return np.where(asked, values, np.nan).astype(np.float32)
+    def all_pairs(values, axis: int = -2) -> Any:
+        shape = list(values.shape)
+        shape[axis] = len(start.pairs)
+        whole = np.full(shape, np.nan, dtype=np.float32)
+        np.moveaxis(whole, axis, 0)[asked] = np.moveaxis(values, axis, 0)
+        return whole
 
     yearly = drawn.yearly
     support = 100 / (1 + np.exp(-yearly["support"]))
     data = {
-        "p_dispute": front(risk(drawn.rate), "horizon", "pair"),
-        "p_force": front(risk(drawn.force_rate), "horizon", "pair"),
-        "n_dispute": front(count(drawn.onsets), "horizon", "pair"),
-        "n_force": front(count(drawn.forceful), "horizon", "pair"),
-        "p_level": front(np.where(asked, drawn.levels[:, 0], np.nan), "level", "pair"),
+        "p_dispute": front(all_pairs(-np.expm1(-drawn.rate)), "horizon", "pair"),
+        "p_force": front(all_pairs(-np.expm1(-drawn.force_rate)), "horizon", "pair"),
+        "n_dispute": front(all_pairs(drawn.onsets), "horizon", "pair"),
+        "n_force": front(all_pairs(drawn.forceful), "horizon", "pair"),
+        "p_level": front(all_pairs(drawn.levels[:, 0]), "level", "pair"),
         "incidents": front(drawn.counts, "month", "series"),
         "spending": front(np.exp(yearly["spending"]), "year", "country"),
         "output": front(np.exp(yearly["output"]), "year", "country"),
@@ -81,7 +82,7 @@ def as_dataset(plan: Plan, drawn: Drawn, start: Start, courses: tuple[str, ...])
         "support": front(support, "year", "dyad"),
         "month_risk": (
             ("course", "month", "pair"),
-            np.where(start.relevant, drawn.month_risk / plan.draws, np.nan),
+            all_pairs(drawn.month_risk / plan.draws, axis=-1),
         ),
     }
     iso = [country(code).iso3 for code in start.codes]

@@ -4,6 +4,7 @@ import datetime as dt
 import importlib.util
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from foedus.estimate.law_posterior import (
 )
 from foedus.estimate.posterior import SHIPPED, local_folder, read_posterior, write_posterior
 from foedus.estimate.predictive import predictive_checks
-from foedus.model.order import LAWS
+from foedus.model.order import FITS
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record, open_record
 from foedus.study import fit_measurement, latent_measures
@@ -71,12 +72,12 @@ def fit_laws(
         UnknownNameError: There is no such law.
         BadInputError: The packages that draw with NUTS are not installed.
     """
-    chosen = list(dict.fromkeys(names)) or [*LAWS, *MEASUREMENT]
-    unknown = [name for name in chosen if name not in LAWS and name not in MEASUREMENT]
+    chosen = list(dict.fromkeys(names)) or [*FITS, *MEASUREMENT]
+    unknown = [name for name in chosen if name not in FITS and name not in MEASUREMENT]
     if unknown:
         raise UnknownNameError(
             f"no law is called {', '.join(unknown)}",
-            expected=", ".join((*LAWS, *MEASUREMENT)),
+            expected=", ".join((*FITS, *MEASUREMENT)),
             where="the laws to fit",
             hint="foedus fit disputes",
         )
@@ -90,7 +91,7 @@ def fit_laws(
         def tell(text: str, number: int = number, name: str = name) -> None:
             progress(f"{number}/{len(chosen)} {name}: {text}")
 
-        fit = run.law if name in LAWS else run.measurement
+        fit = run.law if name in FITS else run.measurement
         report.append(fit(name, tell))
     return report
 
@@ -121,7 +122,7 @@ class _Run:
         self.rows = Rows(record, as_of or AsOf(dt.date(2100, 1, 1), Rule.DATED))
 
     def law(self, name: str, tell: Callable[[str], None]) -> dict[str, Any]:
-        law, seed = LAWS[name], SEED if self.seed is None else self.seed
+        law, seed = FITS[name], SEED if self.seed is None else self.seed
         tell("reading")
         cases = self.rows.cases(name)
         wanted = {
@@ -155,7 +156,7 @@ class _Run:
             tell("NUTS")
             manifest["nuts"] = _nuts(name, cases, found, seed)
         posterior = as_posterior(law, cases, found, _case_units(), manifest)
-        write_posterior(posterior, self.folder)
+        write_posterior(replace(posterior, name=name), self.folder)
         return self._entry(name, posterior.manifest, self.folder, seconds)
 
     def measurement(self, name: str, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -185,7 +186,7 @@ class _Run:
             if not (folder / name / "manifest.json").is_file():
                 continue
             try:
-                manifest = read_posterior(name, folder).manifest
+                manifest = read_posterior(name, folder, model=_model(name)).manifest
             except FoedusError:
                 return None
             same = all(manifest.get(key) == value for key, value in wanted.items())
@@ -226,6 +227,10 @@ class _Run:
         }
 
 
+def _model(name: str) -> str:
+    return FITS[name].name if name in FITS else name
+
+
 def _need_samplers() -> None:
     absent = [name for name in ("numpyro", "arviz") if importlib.util.find_spec(name) is None]
     if absent:
@@ -246,7 +251,7 @@ def _case_units() -> frozenset[str]:
 
 
 def _nuts(name: str, cases: Any, found: Any, seed: int) -> dict[str, Any]:
-    law = LAWS[name]
+    law = FITS[name]
     try:
         exact = sample_law(law, cases, seed=seed)
     except ValueError as error:

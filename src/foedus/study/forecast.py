@@ -44,7 +44,7 @@ SIMULATED = (
     "disputes",
     "escalation",
     "incidents",
-    "arming",
+    "arming-sipri",
     "growth",
     "affinity",
     "exchange",
@@ -276,7 +276,7 @@ def prepare(
         draws=draws,
         origin=begun.origin,
         horizons=horizons,
-        chunk=chunk_size(len(begun.setting.one)),
+        chunk=chunk_size(len(begun.setting.asked)),
     )
     notes = (*begun.notes, *_fit_notes(posteriors, source), _link_note(link))
     manifest = _manifest(plan, there, source, posteriors, link, notes)
@@ -309,7 +309,7 @@ def war_given_force(begun: Start) -> str:
 
 
 def needed_laws(begun: Start) -> list[str]:
-    """Name the laws a start needs: without a series or survey yet, theirs are not run."""
+    """Name the fits a start needs: without a series or survey yet, theirs are not run."""
     absent = {"incidents": not begun.series, "support": not begun.dyads}
     return [name for name in SIMULATED if not absent.get(name, False)]
 

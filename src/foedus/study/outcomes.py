@@ -70,7 +70,7 @@ def layout(case: Case, start: Start, horizons: tuple[int, ...]) -> Layout:
     def pair(one: Country) -> int | None:
         lower, higher = sorted((one.ccode, rival.ccode))
         number = start.pairs.index((lower, higher))
-        return number if start.relevant[number] else None
+        return int(start.relevant[:number].sum()) if start.relevant[number] else None
 
     def chances(name: str, whom: str, group: str, pairs: tuple[int, ...]) -> None:
         whose = f"{whom} and {called(rival.name)}"

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from foedus.study.forecast import Forecast
 
 ENSEMBLE = "ensemble"
-STACK = "mean of ensemble and peace-years logit"
+STACKED = "history logit"
+STACK = f"mean of ensemble and {STACKED}"
 BASELINE = "base rate"
 FAN_MONTHS = range(1, 13)
 SCORED_AS = {"law ensemble": ENSEMBLE, f"stack: {STACK}": STACK}
@@ -100,14 +101,10 @@ def with_ensemble(
     from foedus.study.forecast_table import KEYS, ensemble_rows
 
     own = [row | {"chosen": False} for row in ensemble_rows(found, case)]
-    logit = {
-        tuple(row.get(key) for key in KEYS): row
-        for row in rows
-        if row["method"] == "peace-years logit"
-    }
+    rule = {tuple(row.get(key) for key in KEYS): row for row in rows if row["method"] == STACKED}
     stacked = []
     for row in own:
-        other = logit.get(tuple(row.get(key) for key in KEYS))
+        other = rule.get(tuple(row.get(key) for key in KEYS))
         if other is not None:
             middle = {name: (row[name] + other[name]) / 2 for name in ("value", "lo90", "hi90")}
             stacked.append(row | middle | {"method": STACK})

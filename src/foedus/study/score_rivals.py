@@ -13,7 +13,7 @@ from typing import Any
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
 from foedus.score.backtest import EventScores, Target, backtest_events
-from foedus.study.dispute_cases import TABLES, TERMS, dispute_cases
+from foedus.study.dispute_cases import HALF_LIVES_YEARS, TABLES, TERMS, dispute_cases
 from foedus.study.outlook import track_record
 from foedus.study.outlook_parts.disputes import HORIZONS_MONTHS, TARGETS
 
@@ -50,6 +50,7 @@ def score_rivals(record: Record) -> dict[str, Any]:
         "record": record.digest(TABLES),
         "tables": list(TABLES),
         "terms": list(TERMS),
+        "memories_half_life_years": HALF_LIVES_YEARS,
         "rule": "dated",
         "choice_years": list(CHOICE_YEARS),
         "test_years": list(TEST_YEARS),

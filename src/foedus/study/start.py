@@ -19,7 +19,6 @@ from foedus.compute.keys import named_generator
 from foedus.estimate.law_posterior import LawPosterior, read_law
 from foedus.estimate.posterior import folders_of
 from foedus.model.laws import arming, drifting, incidents
-from foedus.model.order import LAWS
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
 from foedus.simulate.state import STRANDS, LawParameters, Parameters, Setting, State
@@ -50,6 +49,7 @@ Floats = NDArray[np.float64]
 OLDEST_YEARS = 5
 RECENT_YEARS = 10
 THOUSANDS_IN_A_MILLION = 1000.0
+OF_ASKED = ("disputes", "escalation")
 GEOGRAPHY = ("land border", "near by sea", "distance", "both major powers", "one major power")
 VARIABLES = {
     "spending": ("country", "arming", "military spending, constant dollars"),
@@ -94,6 +94,11 @@ class Start:
     world_ladder: tuple[int, int]
     relevant: NDArray[np.bool_]
     notes: tuple[str, ...]
+
+    @property
+    def asked(self) -> tuple[tuple[int, int], ...]:
+        """Pairs whose disputes are forecast, in the order of the simulation."""
+        return _kept(self.pairs, self.relevant)
 
     def observed(self, variable: str, unit: str, *, scale: float = 1.0) -> dict[int, float]:
         """Give the recorded values of one unit by year, on their natural scale.
@@ -178,7 +183,8 @@ def start(record: Record, case: Case, origin: dt.date, rule: Rule = Rule.KNOWN) 
     setting, relevant = _setting(
         record, as_of, panel, onsets, codes, pairs, first_year, number, levels, found
     )
-    state = _state(record, as_of, panel, onsets, codes, pairs, first_year, levels, found)
+    asked = _kept(pairs, relevant)
+    state = _state(record, as_of, panel, onsets, codes, asked, first_year, levels, found)
     return Start(
         setting=setting,
         state=state,
@@ -360,17 +366,19 @@ def _setting(
         [12 * max(spells[a].spells[0][0].year, spells[b].spells[0][0].year) for a, b in pairs]
     )
     months = 12 * (len(years))
-    onsets, level = _observed_disputes(panel, listed, at, relevant, first_year, months)
+    asked = np.flatnonzero(relevant)
+    onsets, level = _observed_disputes(panel, listed, at[asked], first_year, months)
+    scores = democracy[:, one[asked]], democracy[:, two[asked]]
     setting = Setting(
         first_year=np.asarray(first_year, dtype=np.int32),
         origin=np.asarray(origin, dtype=np.int32),
         one=one.astype(np.int32),
         two=two.astype(np.int32),
-        asked=relevant,
-        begin=_single(begin),
-        fixed={name: _single(part) for name, part in fixed.items()},
-        lower_democracy=_single(np.minimum(democracy[:, one], democracy[:, two])),
-        higher_democracy=_single(np.maximum(democracy[:, one], democracy[:, two])),
+        asked=asked.astype(np.int32),
+        begin=_single(begin[asked]),
+        fixed={name: _single(part[asked]) for name, part in fixed.items()},
+        lower_democracy=_single(np.minimum(*scores)),
+        higher_democracy=_single(np.maximum(*scores)),
         outside_rate=_single(_outside_rate(panel, codes, pairs, relevant, first_year)),
         observed={
             name: _single(part.path(first_year, origin // 12)) for name, part in levels.items()
@@ -380,9 +388,15 @@ def _setting(
         observed_level=_single(level),
         **_observed_series(found, first_year, origin),
         kind=_single(np.array([incidents.KINDS.index(item.kind) for _, item in found])),
-        link=_single(_link_weights(found, pairs)),
+        link=_single(_link_weights(found, _kept(pairs, relevant))),
     )
     return setting, relevant
+
+
+def _kept(
+    pairs: tuple[tuple[int, int], ...], relevant: NDArray[np.bool_]
+) -> tuple[tuple[int, int], ...]:
+    return tuple(pair for pair, kept in zip(pairs, relevant, strict=True) if kept)
 
 
 def _single(values) -> NDArray[np.float32]:
@@ -416,7 +430,7 @@ def _outside_rate(
     relevant: NDArray[np.bool_],
     first_year: int,
 ) -> Floats:
-    inside = {pair for pair, kept in zip(pairs, relevant, strict=True) if kept}
+    inside = set(_kept(pairs, relevant))
     place = {code: i for i, code in enumerate(codes)}
     counts = np.zeros(len(codes))
     since = 12 * (first_year - RECENT_YEARS)
@@ -432,7 +446,6 @@ def _observed_disputes(
     panel: pair_months.PairMonths,
     listed: list[ladder.Onset],
     at: NDArray[np.int64],
-    relevant: NDArray[np.bool_],
     first_year: int,
     months: int,
 ) -> tuple[Floats, Floats]:
@@ -441,7 +454,7 @@ def _observed_disputes(
     known = 12 * (int(panel.years[-1]) + 1 - first_year)
     shift = 12 * (first_year - int(panel.years[0]))
     if known > 0:
-        onsets[:known] = np.where(relevant, panel.onsets[at, shift : shift + known].T, 0)
+        onsets[:known] = panel.onsets[at, shift : shift + known].T
         for item in listed:
             month = 12 * (item.year - first_year)
             for pair in np.flatnonzero(at == item.pair):
@@ -495,25 +508,23 @@ def _state(
     panel: pair_months.PairMonths,
     listed: list[ladder.Onset],
     codes: tuple[int, ...],
-    pairs: tuple[tuple[int, int], ...],
+    asked: tuple[tuple[int, int], ...],
     first_year: int,
     levels: dict[str, Level],
     found: tuple[tuple[str, MonthlySeries], ...],
 ) -> State:
     year = first_year - 1
     end = year - int(panel.years[0])
-    at = _panel_rows(panel, pairs)
-    here, rows = at >= 0, np.maximum(at, 0)
-    fast = np.where(here, np.expm1(panel.terms["fast history"][rows, end]), 0.0)
-    slow = np.where(here, np.expm1(panel.terms["slow history"][rows, end]), 0.0)
-    last = np.full(len(pairs), -np.inf)
-    place = {pair: i for i, pair in enumerate(pairs)}
+    at = _panel_rows(panel, asked)
+    fast, slow = (np.expm1(panel.terms[f"{name} history"][at, end]) for name in ("fast", "slow"))
+    last = np.full(len(asked), -np.inf)
+    place = {pair: i for i, pair in enumerate(asked)}
     for one, two, month in panel.found.select("ccode1", "ccode2", "month").iter_rows():
         i = place.get((one, two))
         if i is not None and month < 12 * first_year:
             last[i] = max(last[i], month)
-    onsets, forceful = np.zeros(len(pairs)), np.zeros(len(pairs))
-    of_pair = {int(row): i for i, row in enumerate(at) if row >= 0}
+    onsets, forceful = np.zeros(len(asked)), np.zeros(len(asked))
+    of_pair = {int(row): i for i, row in enumerate(at)}
     for item in listed:
         i = of_pair.get(item.pair)
         if i is not None and item.year <= year and item.level:
@@ -522,8 +533,8 @@ def _state(
     index = {code: i for i, code in enumerate(sorted(countries()))}
     whole = dispute_memory(record, as_of, "cow", index, panel.years)[:, end]
     outside = np.array([whole[index[code]] for code in codes])
-    for i, (one, two) in enumerate(pairs):
-        for code in (one, two):
+    for i, pair in enumerate(asked):
+        for code in pair:
             outside[codes.index(code)] -= fast[i]
     spending = levels["spending"]
     growth, mean, variance = arming_memory(spending.values)
@@ -565,8 +576,8 @@ def _state(
         "level": np.full(series, np.nan),
         "shift_recent": np.zeros(series),
         "shift_level": np.zeros(series),
-        "hazard": np.full(len(pairs), -30.0),
-        "ladder": np.zeros(len(pairs)),
+        "hazard": np.full(len(asked), -30.0),
+        "ladder": np.zeros(len(asked)),
     }
     for name in ("slow", "fast", "last", "hazard"):
         columns[name] = np.tile(columns[name], (STRANDS, 1))
@@ -621,7 +632,7 @@ def parameters(
     A unit the fit does not know has a level drawn from the spread of the units.
 
     Args:
-        posteriors: Posterior by law.
+        posteriors: Posterior by fit.
         given: The start.
         link: Draws of the link from incidents to disputes.
         seed: Seed of the levels that are drawn.
@@ -629,12 +640,14 @@ def parameters(
     names = {
         "country": [str(code) for code in given.codes],
         "pair": [f"{a}-{b}" for a, b in given.pairs],
+        "asked": [f"{a}-{b}" for a, b in given.asked],
         "dyad": [f"{a}-{b}" for a, b in given.dyads],
         "series": [item.name for _, item in given.series],
     }
     found = {}
     for name, posterior in posteriors.items():
-        units = names[LAWS[name].unit]
+        law = posterior.law
+        units = names["asked" if law.name in OF_ASKED else law.unit]
         spread = posterior.outer.get("unit spread")
         draws = posterior.draws
         level = np.zeros((len(units), draws))
@@ -645,9 +658,9 @@ def parameters(
                     luck = named_generator(seed, "unit", name, unit).standard_normal(draws)
                     known = spread * luck
                 level[i] = known
-        found[name] = LawParameters(
+        found[law.name] = LawParameters(
             coefficients={k: _single(v) for k, v in posterior.coefficients.items()},
-            shape={k: _single(posterior.outer[k]) for k in LAWS[name].shapes},
+            shape={k: _single(posterior.outer[k]) for k in law.shapes},
             unit_level=_single(level),
             year_level=_single(posterior.year_level),
             year_memory=_single(posterior.outer.get("year memory", np.full(draws, 0.5))),
@@ -661,12 +674,12 @@ def fits_at(names: Sequence[str], origin: dt.date, rule: Rule) -> dict[str, LawP
     """Read the fits that know no more than an origin: the usual ones, or earlier ones that ship.
 
     Args:
-        names: Laws.
+        names: Fits.
         origin: Last day known.
         rule: Information rule.
 
     Returns:
-        By law; the usual fit where none is old enough, for `hold_to_origin` to refuse.
+        By fit; the usual one where none is old enough, for `hold_to_origin` to refuse.
     """
     found = {}
     for name in names:

@@ -13,7 +13,7 @@ from foedus.present import charts
 from foedus.present.words import number, percent
 from foedus.record.store import AsOf, Record
 from foedus.study.brief_parts.sections import Figure, Grid, Section
-from foedus.study.outlook import ENSEMBLE, FAN_MONTHS, Outlook
+from foedus.study.outlook import ENSEMBLE, FAN_MONTHS, STACKED, Outlook
 from foedus.study.outlook_parts.series import rule_draws
 from foedus.study.start import VARIABLES
 from foedus.study.tension_series import SERIES, Series, monthly
@@ -24,7 +24,7 @@ from foedus.world.months import add_months
 Floats = NDArray[np.float64]
 PAST_MONTHS = 48
 PAST_YEARS = 15
-ORDER = ("base rate", "own history", "peace-years logit")
+ORDER = ("base rate", "own history", "peace-years logit", "history logit")
 TABLES = ("dyadic_mid", "cow_contiguity", "cow_majors", "cow_capitals", "nmc", "democracy_cow")
 
 
@@ -48,7 +48,7 @@ def dispute_section(outlook: Outlook) -> Section:
     chosen = risk.filter(pl.col("chosen")).sort("value", descending=True).head(12)
     order = chosen["subject"].to_list()
     named = chosen["method"][0] if chosen.height else ""
-    beside = ["base rate", "peace-years logit", ENSEMBLE]
+    beside = ["base rate", STACKED, ENSEMBLE]
     kept = [name for name in beside if name != named][:2]
     shown = risk.filter(
         pl.col("subject").is_in(order) & pl.col("method").is_in([*kept, named])

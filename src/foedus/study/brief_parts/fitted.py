@@ -5,7 +5,7 @@ import json
 import polars as pl
 
 from foedus.estimate.posterior import folder_of
-from foedus.model.order import LAWS
+from foedus.model.order import FITS
 from foedus.present import charts
 from foedus.study.brief_parts.sections import Figure, Grid, Section
 from foedus.study.forecast import SIMULATED
@@ -74,7 +74,7 @@ def predictive_section() -> Section:
             rows.append(
                 {
                     "check": f"{name}: {statistic}",
-                    "law": LAWS[name].name,
+                    "law": FITS[name].name,
                     "statistic": statistic,
                     "observed": check["observed"],
                     "posterior_lo90": low,

@@ -1,4 +1,4 @@
-"""Which rows each law is fitted on: one entry a law."""
+"""Which rows each law is fitted on: one entry a fit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from foedus.estimate.laplace import Cases
-from foedus.model.order import LAWS
+from foedus.model.order import FITS
 from foedus.record.store import AsOf, Record
 from foedus.study.law_cases import disputes, incidents, ladder, spending, ties, within_dispute
 from foedus.world.errors import UnknownNameError
@@ -19,6 +19,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "ladder": within_dispute.TABLES,
     "joining": (*disputes.READ, "mid5_participant", "atop_dyad"),
     "arming": spending.READ,
+    "arming-sipri": ("sipri_milex", "gdp_pop_cow", "cow_states", "dyadic_mid"),
     "affinity": ("un_ideal_points",),
     "exchange": ("cow_trade_dyad", "gdp_pop_cow"),
     "growth": ("gdp_pop_cow",),
@@ -64,15 +65,15 @@ class Rows:
         return incidents.monthly_series(self.record, self.as_of)
 
     def cases(self, name: str) -> Cases:
-        """Build the rows of one law.
+        """Build the rows of one fit.
 
         Raises:
-            UnknownNameError: There is no such law.
+            UnknownNameError: There is no such fit.
         """
-        if name not in LAWS:
+        if name not in FITS:
             raise UnknownNameError(
                 f"no law is called {name!r}",
-                expected=", ".join(LAWS),
+                expected=", ".join(FITS),
                 where="the name of the law",
                 hint="foedus fit disputes",
             )
@@ -92,6 +93,9 @@ class Rows:
             ),
             "joining": lambda: ladder.joining_cases(record, as_of, self.pairs),
             "arming": lambda: spending.arming_cases(self.countries),
+            "arming-sipri": lambda: spending.arming_cases(
+                spending.country_years(record, as_of, series="sipri")
+            ),
             "affinity": lambda: ties.affinity_cases(record, as_of),
             "exchange": lambda: ties.exchange_cases(record, as_of, self.countries.output, first),
             "growth": lambda: spending.growth_cases(self.countries),

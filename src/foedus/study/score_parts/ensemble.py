@@ -20,7 +20,7 @@ from foedus.score.scorecard import Score, Scorecard, Split, differences
 from foedus.study.forecast_table import KEYS, METHOD, as_frame, ensemble_rows
 from foedus.study.law_cases.disputes import TABLES as DISPUTE_TABLES
 from foedus.study.law_cases.disputes import dispute_onsets, everything
-from foedus.study.outlook import track_record
+from foedus.study.outlook import STACK, STACKED, track_record
 from foedus.study.outlook_parts.disputes import dispute_rows
 from foedus.study.score_parts import arenas, ensemble_joint
 from foedus.study.score_parts.ensemble_arenas import arena_cards
@@ -100,14 +100,12 @@ def _joint_cards(
         progress(f"ensemble: {split}, {year} with the laws of {fitted}")
         past = found.get(year) or past_forecasts_between(record, year, fitted, progress)
         begun = past[COUPLED].start
-        names = (f"{country(a).iso3}-{country(b).iso3}" for a, b in begun.pairs)
-        asked = zip(names, begun.pairs, begun.relevant, strict=True)
         one = ensemble_joint.Origin(
             year=year,
             fitted=fitted,
             coupled=past[COUPLED].dataset.isel(course=0),
             alone=past[ALONE].dataset.isel(course=0),
-            pairs={name: pair for name, pair, relevant in asked if relevant},
+            pairs={f"{country(a).iso3}-{country(b).iso3}": (a, b) for a, b in begun.asked},
         )
         vectors += ensemble_joint.vectors(one, truth, onsets)
         sums += ensemble_joint.sums(one, case, truth, onsets)
@@ -187,9 +185,7 @@ def _event_cards(
     beside = ("origin", "ccode1", "ccode2", METHOD, ALONE, GIVEN_CAPABILITY)
     chances = {name: wide[name].to_numpy() for name in wide.columns if name not in beside}
     chances[COUPLED] = wide[METHOD].to_numpy()
-    chances["stack: mean of ensemble and peace-years logit"] = (
-        chances[COUPLED] + chances["peace-years logit"]
-    ) / 2
+    chances[f"stack: {STACK}"] = (chances[COUPLED] + chances[STACKED]) / 2
     chances[ALONE] = wide[ALONE].to_numpy()
     given = {
         COUPLED: chances[COUPLED],

@@ -17,8 +17,8 @@ from foedus.study.score_parts.ensemble_past import (
     DRAWS,
     GIVEN_OTHERS,
     ORIGINS,
-    OWN_SERIES,
     SEED,
+    WORLDWIDE,
     Past,
 )
 from foedus.study.start import Start
@@ -40,7 +40,7 @@ UNIT_DIM = {"trade": "pair", "similarity": "pair", "support": "dyad"}
 RECORDED = {"ideal_point": "ideal"}
 CONDITIONAL = ("spending", "trade")
 """Levels whose law reads output or onsets."""
-COMPARED = (ALONE, OWN_SERIES)
+COMPARED = (ALONE, WORLDWIDE)
 """What is scored for comparison; the program does not answer with it, so it is never chosen."""
 WALK = "random walk of past changes"
 AHEAD = (1, 3, 5)
@@ -125,7 +125,7 @@ def level_cards(
     cards = []
     for name in LEVELS:
         for ahead in AHEAD:
-            labels = (COUPLED, ALONE, *([OWN_SERIES] if name == "spending" else []))
+            labels = (COUPLED, ALONE, *([WORLDWIDE] if name == "spending" else []))
             cases = level_cases(name, ahead, labels, found, truth[name])
             if len(cases.truth) < LEAST_CASES:
                 continue

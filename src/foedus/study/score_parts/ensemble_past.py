@@ -5,7 +5,6 @@ published by the origin.
 """
 
 import datetime as dt
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -16,22 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foedus.estimate.law_posterior import METHOD as METHOD_OF_FIT
-from foedus.estimate.law_posterior import (
-    as_posterior,
-    fit_law,
-    law_fingerprint,
-    read_law,
-    rows_digest,
-)
-from foedus.estimate.posterior import write_posterior
-from foedus.model.order import LAWS
+from foedus.estimate.law_posterior import read_law
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
 from foedus.score.scorecard import Split
 from foedus.study.fit_laws import fit_laws
 from foedus.study.forecast import Forecast, Ready, needed_laws, prepare, risk_horizons, run
-from foedus.study.law_cases.spending import arming_cases, country_years
 from foedus.study.start import Start, parameters, start
 from foedus.world.cases import load_case
 from foedus.world.months import month_end
@@ -45,7 +34,8 @@ DRAWS = 2_000
 SEED = 20240410
 LONGEST_MONTHS = 60
 COUPLED, ALONE = "law ensemble", "law alone"
-OWN_SERIES = "law alone, fitted on its own series"
+WORLDWIDE = "law alone, fitted on all states"
+ALL_STATES = "arming"
 GIVEN_OTHERS = "law ensemble, given the output and the onsets that came"
 GIVEN_CAPABILITY = "law ensemble, given the capability that came"
 Past = Mapping[str, Forecast]
@@ -82,14 +72,12 @@ def past_forecasts(
     """
     begun = start(record, load_case(CASE), dt.date(year, 12, 31), Rule.KNOWN)
     folder = fits_folder() / str(year)
-    _fit(record, needed_laws(begun), year, folder, progress)
+    _fit(record, [*needed_laws(begun), ALL_STATES], year, folder, progress)
     ready = _ready(record, begun, year, folder)
-    progress("arming on its own series")
-    own = on_own_series(ready, record)
     return {
         COUPLED: run(ready),
         ALONE: run(ready, alone=True),
-        OWN_SERIES: run(own, alone=True),
+        WORLDWIDE: run(on_all_states(ready, folder), alone=True),
         GIVEN_OTHERS: run(given(ready, came, ("output",), onsets)),
         GIVEN_CAPABILITY: run(given(ready, came, ("capability",))),
     }
@@ -137,34 +125,18 @@ def _fit(
     fit_laws(laws, record=record, as_of=as_of, folder=folder, progress=progress)
 
 
-def on_own_series(ready: Ready, record: Record) -> Ready:
-    """Give a run whose law of arming was fitted on the series the run's levels come from.
+def on_all_states(ready: Ready, folder: Path) -> Ready:
+    """Give a run whose law of arming was fitted on all states.
 
-    The law that ships is fitted on the National Material Capabilities, which hold all states in
-    current dollars and move more than the constant dollars of the Stockholm institute. The record
-    holds the latter for the countries of the cases.
+    The run's levels are the constant dollars of the Stockholm institute, of which the record holds
+    the countries of the cases. Spending of all states is in the National Material Capabilities, in
+    current dollars, which move more.
     """
-    as_of = AsOf(ready.origin, ready.rule)
-    law = LAWS["arming"]
-    cases = arming_cases(country_years(record, as_of, series="sipri"))
-    folder = fits_folder() / f"{ready.origin.year}-own-series"
-    if not _same_fit(folder / law.name, law_fingerprint(law), rows_digest(cases)):
-        found = fit_law(law, cases, seed=SEED)
-        day = ready.origin.isoformat()
-        manifest = {"trained_to": day, "known_from": day, "seed": SEED, "method": METHOD_OF_FIT}
-        write_posterior(as_posterior(law, cases, found, frozenset(), manifest), folder)
-    posterior = {law.name: read_law(law.name, folder)}
-    other = parameters(posterior, ready.start, link=np.zeros(1), seed=SEED).laws[law.name]
+    posterior = {ALL_STATES: read_law(ALL_STATES, folder)}
+    other = parameters(posterior, ready.start, link=np.zeros(1), seed=SEED).laws
     whole = ready.plan.parameters
-    held = replace(whole, laws={**whole.laws, law.name: other})
+    held = replace(whole, laws={**whole.laws, **other})
     return replace(ready, plan=replace(ready.plan, parameters=held))
-
-
-def _same_fit(place: Path, law: str, rows: str) -> bool:
-    if not (place / "manifest.json").is_file():
-        return False
-    kept = json.loads((place / "manifest.json").read_text("utf-8"))
-    return kept["law"] == law and kept["rows_read"] == rows
 
 
 def _taken_over(laws: list[str], before: Path, folder: Path) -> list[str]:
@@ -199,8 +171,8 @@ def given(
     counts = longer(setting.observed_onsets, 12 * years)
     if onsets is not None:
         counts = np.zeros_like(counts)
-        for k, pair in enumerate(ready.start.pairs):
-            for month in onsets.get(pair, []) if ready.start.relevant[k] else []:
+        for k, pair in enumerate(ready.start.asked):
+            for month in onsets.get(pair, []):
                 if 0 <= month - 12 * first < len(counts):
                     counts[month - 12 * first, k] += 1
     changed = replace(setting, observed=levels, observed_onsets=counts)
