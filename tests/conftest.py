@@ -1,10 +1,21 @@
 """Fixtures shared by all tests. Tests read what ships, never a user's own build or fits."""
 
+import os
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from foedus.record.store import BUNDLE, Record
+
+
+def pytest_configure() -> None:
+    """Give linear algebra one thread: those of several workers spend their time waiting.
+
+    The variable is for libraries not loaded yet and for programs that a test starts.
+    """
+    threads = os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    threadpool_limits(int(threads), user_api="blas")
 
 
 @pytest.fixture(autouse=True)
