@@ -8,14 +8,14 @@ from threadpoolctl import threadpool_limits
 
 from foedus.record.store import BUNDLE, Record
 
+ROOT = Path(__file__).parents[1]
 
-def pytest_configure() -> None:
-    """Give linear algebra one thread: those of several workers spend their time waiting.
-
-    The variable is for libraries not loaded yet and for programs that a test starts.
-    """
-    threads = os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    threadpool_limits(int(threads), user_api="blas")
+# For libraries not loaded yet, other workers, and programs that a test starts. Threads of several
+# workers would wait for each other; what one compiles, the others and the next run read.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(ROOT / "build" / "compiled"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+threadpool_limits(int(os.environ["OPENBLAS_NUM_THREADS"]), user_api="blas")
 
 
 @pytest.fixture(autouse=True)
@@ -34,5 +34,5 @@ def record() -> Record:
 @pytest.fixture(scope="session")
 def raw_folder() -> Path | None:
     """Give the folder of raw tables where it lies beside the checkout, else None."""
-    folder = Path(__file__).parents[2] / "shared" / "data"
+    folder = ROOT.parent / "shared" / "data"
     return folder if folder.is_dir() else None
