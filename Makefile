@@ -10,7 +10,7 @@ brief: env ## install what is needed and write the brief of the flagship case
 	$(BIN)/foedus brief japan-us --course april-2024-upgrade --output briefs/japan-us
 
 test: env ## install what is needed and run the tests
-	$(BIN)/pytest -n auto --dist loadfile --durations 15 -m "not slow"
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --durations 15 -m "not slow"
 
 env: .venv/.ready ## install uv and the locked packages into the checkout
 

@@ -312,9 +312,14 @@ def simulated(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray, np.rando
 
 def climb(loss: Callable[[jax.Array], jax.Array], start: np.ndarray) -> np.ndarray:
     """Find the minimum of a convex function by Newton's method."""
+
+    @jax.jit
+    def step(at: jax.Array) -> jax.Array:
+        return at - jnp.linalg.solve(jax.hessian(loss)(at), jax.grad(loss)(at))
+
     at = jnp.asarray(start)
     for _ in range(30):
-        at = at - jnp.linalg.solve(jax.hessian(loss)(at), jax.grad(loss)(at))
+        at = step(at)
     return np.asarray(at)
 
 

@@ -10,18 +10,40 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from foedus.policy.courses import load_course
 from foedus.present import page_one
 from foedus.record.schema import Rule
 from foedus.record.store import AsOf, Record
 from foedus.study import write_brief
 from foedus.study.brief_parts.findings import gather
 from foedus.study.course_question import ask
-from foedus.study.outlook import outlook
+from foedus.study.outlook import Outlook, outlook
 from foedus.study.write_brief import BriefResult, brief
 from foedus.world.cases import Case, load_case
 from foedus.world.errors import BadInputError, CannotWriteError, UnknownNameError
 
 DAY = dt.date(2026, 10, 31)
+WHEN = AsOf(DAY, Rule.KNOWN)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_draws():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write_brief, "DRAWS", 256)
+        yield
+
+
+@pytest.fixture(scope="module")
+def ahead(record: Record) -> Outlook:
+    case = load_case("japan-us")
+    return outlook(record, case, WHEN, lambda: write_brief._ensemble(record, case, WHEN))
+
+
+@pytest.fixture
+def _given_ahead(ahead: Outlook, monkeypatch: pytest.MonkeyPatch):
+    """Spare a brief what it would run for its outlook."""
+    monkeypatch.setattr(write_brief, "_ensemble", lambda *_: ahead.ensemble)
+    monkeypatch.setattr(write_brief, "outlook", lambda *_: ahead)
 
 
 @pytest.fixture(scope="module")
@@ -116,10 +138,12 @@ def test_the_same_inputs_give_the_same_page(japan_us: BriefResult, record: Recor
     assert again.page.read_text("utf-8") == japan_us.page.read_text("utf-8")
 
 
-def test_the_view_from_beijing_has_its_own_pact(record: Record, tmp_path: Path):
-    result = brief("china-north-korea", output=tmp_path / "cn", as_of=DAY, record=record)
-    assert "China and North Korea owe each other defence" in result.result["page_one"]["answer"][0]
-    assert "against the United States" in result.result["page_one"]["answer"][2]
+def test_the_view_from_beijing_has_its_own_pact(record: Record):
+    case = load_case("china-north-korea")
+    plain = outlook(record, case, WHEN)
+    one = write_brief._page_one(case, gather(record, case, WHEN, plain), DAY, plain)
+    assert "China and North Korea owe each other defence" in one.answer[0]
+    assert "against the United States" in one.answer[2]
 
 
 def mirrored(text: str, names: dict[str, str]) -> str:
@@ -127,11 +151,10 @@ def mirrored(text: str, names: dict[str, str]) -> str:
     return pattern.sub(lambda found: names[found[0]], text)
 
 
-def test_swapping_the_camps_mirrors_numbers_and_sentences(record: Record):
+def test_swapping_the_camps_mirrors_numbers_and_sentences(record: Record, ahead: Outlook):
     """Relabel the states in the findings: sentences must differ by the labels alone."""
     case = load_case("japan-us")
-    when = AsOf(DAY, Rule.KNOWN)
-    found = gather(record, case, when, outlook(record, case, when))
+    found = gather(record, case, WHEN, ahead)
     names = {"Japan": "Atlantis", "China": "Borduria"}
     swapped = found.disputes.with_columns(
         pl.col("subject").map_elements(lambda s: mirrored(s, names), return_dtype=pl.String)
@@ -159,12 +182,10 @@ def test_the_other_camp_as_focal_gives_complementary_shares(record: Record):
     assert both.filter(((pl.col("value") + pl.col("value_right")) - 1).abs() > 1e-12).is_empty()
 
 
-def test_the_order_of_the_allies_changes_no_number(record: Record):
+def test_the_order_of_the_allies_changes_no_number(record: Record, ahead: Outlook):
     case = load_case("japan-us")
-    when = AsOf(DAY, Rule.KNOWN)
-    ahead = outlook(record, case, when)
     turned: Case = replace(case, focal=(case.focal[1], case.focal[0]))
-    one, two = gather(record, case, when, ahead), gather(record, turned, when, ahead)
+    one, two = gather(record, case, WHEN, ahead), gather(record, turned, WHEN, ahead)
     assert one.balance == two.balance
     assert one.closeness == two.closeness
     assert one.effort == two.effort
@@ -194,6 +215,7 @@ def test_mistakes_are_clear_and_leave_nothing_behind(record: Record, tmp_path: P
     assert (full / "thesis.txt").read_text() == "mine"
 
 
+@pytest.mark.usefixtures("_given_ahead")
 def test_an_interrupted_brief_leaves_nothing(record: Record, tmp_path: Path):
     def stop(step: str) -> None:
         if step.startswith("figure balance"):
@@ -224,21 +246,22 @@ def test_before_a_rule_could_be_chosen_the_base_rate_stands_in(record: Record):
     assert any("No rule could yet be chosen" in note for note in ahead.notes)
 
 
+@pytest.mark.usefixtures("_given_ahead")
 def test_a_brief_about_a_course_puts_it_first_and_keeps_every_outcome(
     record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(write_brief, "ask", partial(ask, draws=64))
-    monkeypatch.setattr(write_brief, "DRAWS", 64)
-    done = brief("japan-us", output=tmp_path / "b", as_of=DAY, course="drift", record=record)
+    monkeypatch.setattr(write_brief, "ask", partial(ask, draws=96))
+    course = "restraint-first"
+    done = brief("japan-us", output=tmp_path / "b", as_of=DAY, course=course, record=record)
     page = read(done)
     assert page.scripts == 0
     assert page.pictures == page.described > 0
     assert page.identities.index("course") < page.identities.index("dissent")
     assert page.identities.index("watch") < page.identities.index("bond")
     given = json.loads((tmp_path / "b" / "result.json").read_text("utf-8"))["course"]
-    assert given["course"] == "drift"
+    assert given["course"] == course
     assert {row["course"] for row in given["outcomes"]} >= {"baseline", "drift", "restraint-first"}
-    assert "Drift" in done.result["page_one"]["question"]
+    assert load_course(course).title in done.result["page_one"]["question"]
 
 
 def test_a_brief_about_an_unknown_course_writes_nothing(record: Record, tmp_path: Path):

@@ -76,7 +76,13 @@ def probabilities(rows: pl.DataFrame, *, turned: bool) -> dict[tuple, tuple[floa
     return found
 
 
-@pytest.mark.parametrize("name", case_names())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name == "japan-us" else pytest.mark.slow)
+        for name in case_names()
+    ],
+)
 def test_a_mirrored_world_gets_mirrored_numbers(
     name: str,
     record: Record,

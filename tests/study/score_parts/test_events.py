@@ -44,6 +44,11 @@ def fitted() -> tuple[EventPanel, LawDraws, Standing]:
     return panel, fit, events.next_standing(series)
 
 
+@pytest.fixture(scope="module")
+def forecasts() -> list[events.EventForecasts]:
+    return events.event_forecasts(world(), 25, 26)
+
+
 def test_draws_and_density_of_the_next_month_agree(fitted):
     _, fit, standing = fitted
     draws = paths(fit, standing, np.random.default_rng(1), repeat=20)[0]
@@ -52,30 +57,28 @@ def test_draws_and_density_of_the_next_month_agree(fitted):
         assert (draws == count).mean(axis=1) == pytest.approx(chance, abs=0.025)
 
 
-def test_later_months_change_no_bit_of_a_forecast():
+def test_later_months_change_no_bit_of_a_forecast(forecasts):
     one = world()
     rng = np.random.default_rng(0)
     late = {name: part.copy() for name, part in one.counts.items()}
     for part in late.values():
         part[:, 26:] = rng.poisson(50, part[:, 26:].shape)
     two = replace(one, counts=late, facts=np.where(np.arange(30) < 26, one.facts, 9e4))
-    first, second = (events.event_forecasts(panel, 25, 25) for panel in (one, two))
-    for a, b in zip(first, second, strict=True):
+    first = [item for item in forecasts if item.month == 25]
+    for a, b in zip(first, events.event_forecasts(two, 25, 25), strict=True):
         for name in a.draws:
             assert np.array_equal(a.draws[name], b.draws[name])
             assert np.array_equal(a.probability[name], b.probability[name])
 
 
-def test_pooled_probability_is_the_mean_of_its_parts():
-    for item in events.event_forecasts(world(), 25, 25):
+def test_pooled_probability_is_the_mean_of_its_parts(forecasts):
+    for item in forecasts:
         half = (item.probability[events.OURS] + item.probability[events.ANSWER]) / 2
         assert item.probability[events.POOL] == pytest.approx(half)
 
 
-def test_the_prediction_file_holds_every_series_and_month():
-    panel = world()
-    found = events.event_forecasts(panel, 28, 29)
-    frame = events.prediction_file(panel, found, events.OURS)
+def test_the_prediction_file_holds_every_series_and_month(forecasts):
+    frame = events.prediction_file(world(), forecasts, events.OURS)
     assert frame.height == 2 * 2 * 24 == frame.unique(["cls", "source", "target", "month"]).height
     assert frame.columns[:4] == ["cls", "source", "target", "month"]
     assert np.isfinite(frame.drop("cls", "source", "target", "month").to_numpy()).all()

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from foedus.estimate.law_posterior import fit_law
 from foedus.model.laws import arming
 from foedus.score.scorecard import read_scorecards
 from foedus.study.law_cases.disputes import everything
-from foedus.study.law_cases.spending import CountryYears, country_years
+from foedus.study.law_cases.spending import CountryYears, arming_cases, country_years
 from foedus.study.score_parts import spending
-from foedus.study.score_parts.spending_law import fit_at, law_paths
+from foedus.study.score_parts.spending_law import DRAWS, YearlyFit, fit_at, law_paths
 from foedus.study.score_parts.spending_panel import cases_at, rival_terms, spending_panel
 from foedus.study.score_parts.spending_rivals import DRIFT, ECONOMY, WALK, rival_draws
 from foedus.world.errors import OutsideCoverageError, UnknownNameError
@@ -50,6 +51,11 @@ def after_changed(source: CountryYears, origin: int) -> CountryYears:
     return replace(source, **parts)
 
 
+@pytest.fixture(scope="module")
+def fits() -> tuple[YearlyFit, YearlyFit]:
+    return fit_at(world(), 1990, seed=5)
+
+
 def test_what_comes_after_the_origin_changes_no_bit_of_a_forecast():
     source = world()
     other = after_changed(source, 1985)
@@ -64,17 +70,15 @@ def test_what_comes_after_the_origin_changes_no_bit_of_a_forecast():
         assert np.array_equal(one, two, equal_nan=True)
 
 
-def test_a_planted_leak_is_seen_by_the_same_comparison():
-    source = world()
-    other = after_changed(source, 1985)
-    late = [fit_at(given, 1990, seed=3)[0].draws.coefficients for given in (source, other)]
-    assert not np.array_equal(late[0], late[1])
+def test_a_planted_leak_is_seen_by_the_same_comparison(fits):
+    leaky = arming_cases(after_changed(world(), 1985)).until(1990)
+    late = fit_law(arming.Arming(), leaky, seed=5, draws=DRAWS)
+    assert not np.array_equal(fits[0].draws.coefficients, late.coefficients)
 
 
-def test_the_law_finds_the_economy_and_narrows_the_forecast():
+def test_the_law_finds_the_economy_and_narrows_the_forecast(fits):
     source = world()
     panel = spending_panel(source)
-    fits = fit_at(source, 1990, seed=5)
     economy = [term.name for term in arming.Arming().terms].index("economy")
     assert fits[0].draws.coefficients[:, economy].mean() == pytest.approx(0.5, abs=0.15)
     paths = law_paths(panel, 1990, fits, seed=5)
@@ -86,10 +90,9 @@ def test_the_law_finds_the_economy_and_narrows_the_forecast():
     )
 
 
-def test_output_that_came_replaces_the_law_of_growth():
+def test_output_that_came_replaces_the_law_of_growth(fits):
     source = world()
     panel = spending_panel(source)
-    fits = fit_at(source, 1990, seed=5)
     boom = np.full((len(source.codes), 5), 0.3)
     given = law_paths(panel, 1990, fits, seed=5, economy=boom)
     plain = law_paths(panel, 1990, fits, seed=5)
@@ -118,8 +121,10 @@ def test_rivals_differ_by_what_their_names_say():
     assert np.std(found[ECONOMY].mean(axis=1) - last) > 0.005
 
 
-def test_the_prediction_file_holds_every_case_once_in_the_documented_form(monkeypatch):
+def test_the_prediction_file_holds_every_case_once_in_the_documented_form(monkeypatch, fits):
+    """The form alone is looked at, so every origin borrows the fit of one."""
     monkeypatch.setattr(spending, "HORIZONS", (1, 2))
+    monkeypatch.setattr(spending, "fit_at", lambda *_, **__: fits)
     source = world()
     found = spending.spending_forecasts(source, 1994, 1994, window=20)
     frame = spending.prediction_file(found, spending.LAW)
