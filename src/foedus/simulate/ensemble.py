@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from foedus.compute.cache import compile_once
 from foedus.model.laws.escalation import LEVELS
 from foedus.simulate.effects import Effect, silent
 from foedus.simulate.run import advance, begin, empty_tally, ladder, slots
@@ -104,6 +105,7 @@ def chunk_size(pairs: int) -> int:
 
 def run_chunk(chunk: Chunk) -> Drawn:
     """Simulate one chunk of draws under every course, from the same start and the same luck."""
+    compile_once()
     plan = chunk.plan
     draw = jnp.arange(plan.chunk, dtype=jnp.int32) + chunk.number * plan.chunk
     real = min(plan.chunk, plan.draws - chunk.number * plan.chunk)
