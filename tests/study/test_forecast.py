@@ -20,7 +20,7 @@ from foedus.study.forecast_table import METHOD, ensemble_rows, forecast_table
 from foedus.study.law_cases.link import read_link
 from foedus.study.ledger_parts.by_ensemble import by_ensemble
 from foedus.study.ledger_parts.questions import ask
-from foedus.study.outlook import STACK, scored_beside
+from foedus.study.outlook import STACK, STACKED, scored_beside
 from foedus.study.outlook_parts.arena_choice import OWN_RULE
 from foedus.study.start import parameters, start
 from foedus.world.cases import load_case
@@ -189,7 +189,7 @@ def test_each_answer_is_that_of_the_method_chosen_on_past_origins(table: pl.Data
     assert (dispute["value"] == dispute["ensemble_value"]).all()
     force = table.filter(pl.col("question") == "use of force")
     assert force["method"].unique().to_list() == [STACK]
-    inside = force.filter(pl.col("baseline") == "peace-years logit")
+    inside = force.filter(pl.col("baseline") == STACKED)
     assert inside.height > 0
     middle = (inside["ensemble_value"] + inside["baseline_value"]) / 2
     np.testing.assert_allclose(inside["value"], middle)

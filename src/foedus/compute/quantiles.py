@@ -10,9 +10,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-UNROLLED = 8
-FEW = 256
-LATE = 64
+LEAP = 8
+FEW = 512
+LATE = 128
 LARGE = 20.0
 NOTHING = 1e-9
 
@@ -64,23 +64,24 @@ def _negative_binomial(
     share = mean / (mean + size)
     ways = _log_gamma_ratio(first + 1.0, size - 1.0) - jax.scipy.special.gammaln(size)
     term = jnp.exp(ways + first * jnp.log(share) - size * jnp.log1p(mean / size))
-    start = _Sum(uniform, share, size, first, term, term)
-    found = _add_up(start, most, FEW)
+    start = _Sum(uniform, share, size, first, term, term, jnp.full(uniform.shape, True))
+    found = _leap(start, most, FEW)
     if uniform.ndim != 1 or uniform.shape[0] <= LATE:
-        return jnp.minimum(_add_up(found, most, most).reached, float(most))
-
-    def late(found: _Sum) -> _Sum:
-        """Go on with some of those that are still open, and put them back."""
-        _, which = jax.lax.top_k(found.still(most).astype(jnp.float32), LATE)
-        some = _add_up(jax.tree.map(lambda part: part[which], found), most, most)
-        return jax.tree.map(lambda all_, part: all_.at[which].set(part), found, some)
-
-    found = jax.lax.while_loop(lambda found: jnp.any(found.still(most)), late, found)
+        found = _leap(found, most, most)
+    else:
+        found = jax.lax.while_loop(
+            lambda found: jnp.any(found.far), lambda found: _leap_late(found, most), found
+        )
+    for _ in range(LEAP):
+        found = found.more(most)
     return jnp.minimum(found.reached, float(most))
 
 
 class _Sum(NamedTuple):
-    """Probabilities added up so far: the last term, their sum, and the count they reach."""
+    """Probabilities added up so far: the last term, their sum, the count they reach.
+
+    `far` says that the count may lie further than a leap ahead.
+    """
 
     uniform: Float[Array, "*shape"]
     share: Float[Array, "*shape"]
@@ -88,35 +89,59 @@ class _Sum(NamedTuple):
     reached: Float[Array, "*shape"]
     term: Float[Array, "*shape"]
     below: Float[Array, "*shape"]
+    far: Bool[Array, "*shape"]
 
     def still(self, most: int) -> Bool[Array, "*shape"]:
         """Say where the sum has to go on."""
         left = (self.term > NOTHING) | (self.below < 0.5)
         return (self.uniform > self.below) & left & (self.reached < most)
 
+    def next(self) -> "_Sum":
+        """Add one term."""
+        count = self.reached + 1.0
+        term = self.term * self.share * (count - 1 + self.size) / count
+        return self._replace(reached=count, term=term, below=self.below + term)
+
     def more(self, most: int) -> "_Sum":
         """Add one term where the sum has to go on."""
-        still = self.still(most)
-        count = self.reached + still
-        term = jnp.where(still, self.term * self.share * (count - 1 + self.size) / count, self.term)
-        below = jnp.where(still, self.below + term, self.below)
-        return self._replace(reached=count, term=term, below=below)
+        return self.where(self.still(most), self.next())
+
+    def leap(self, most: int) -> "_Sum":
+        """Add several terms at once where the sum has to go on even after them."""
+        ahead = self
+        for _ in range(LEAP):
+            ahead = ahead.next()
+        far = ahead.still(most)
+        return self.where(far, ahead)._replace(far=far)
+
+    def where(self, chosen: Bool[Array, "*shape"], other: "_Sum") -> "_Sum":
+        """Take what another sum has reached where it is chosen."""
+        return self._replace(
+            reached=jnp.where(chosen, other.reached, self.reached),
+            term=jnp.where(chosen, other.term, self.term),
+            below=jnp.where(chosen, other.below, self.below),
+        )
 
 
-def _add_up(found: _Sum, most: int, steps: int) -> _Sum:
-    """Add terms until all sums are done, or for some steps."""
+def _leap(found: _Sum, most: int, steps: int) -> _Sum:
+    """Leap until no sum is far from its count, or for some steps."""
 
     def more(state):
         step, found = state
-        return (step < steps) & jnp.any(found.still(most))
+        return (step < steps) & jnp.any(found.far)
 
     def add(state):
         step, found = state
-        for _ in range(UNROLLED):
-            found = found.more(most)
-        return step + UNROLLED, found
+        return step + LEAP, found.leap(most)
 
     return jax.lax.while_loop(more, add, (0, found))[1]
+
+
+def _leap_late(found: _Sum, most: int) -> _Sum:
+    """Go on with some of the sums that are still far, and put them back."""
+    _, which = jax.lax.top_k(found.far.astype(jnp.float32), LATE)
+    some = _leap(jax.tree.map(lambda part: part[which], found), most, most)
+    return jax.tree.map(lambda all_, part: all_.at[which].set(part), found, some)
 
 
 def _log_gamma_ratio(

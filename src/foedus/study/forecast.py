@@ -251,10 +251,12 @@ def prepare(
         HindsightError: A posterior knows more than the origin.
         OutsideCoverageError: The record holds nothing at the origin.
     """
+    from foedus.compute.cache import compile_once
     from foedus.simulate.ensemble import Plan, chunk_size
 
     _hold("horizon", horizons[-1], 1, LONGEST_MONTHS, "--horizon 60")
     _hold("number of draws", draws, 1, MOST_DRAWS, "--draws 10000")
+    compile_once()
     there = load_case(case) if isinstance(case, str) else case
     source = record if record is not None else open_record()
     when = origin or default_origin()
