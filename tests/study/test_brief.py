@@ -233,7 +233,7 @@ def test_scores_earned_on_outcomes_not_yet_known_are_left_out(record: Record):
     risk = rows.filter(pl.col("unit") == "probability")
     assert risk["score"].is_null().all()
     assert risk["difference_hi90"].is_null().all()
-    assert risk.filter(pl.col("chosen"))["method"].unique().to_list() == ["peace-years logit"]
+    assert risk.filter(pl.col("chosen"))["method"].unique().to_list() == ["history logit"]
     assert page_one.confidence(risk, 8)[0] == "low"
     assert page_one.confidence(risk, 1)[0] == "low"
 

@@ -12,14 +12,14 @@ from foedus.estimate.posterior import SHIPPED
 from foedus.model.order import CANDIDATES, ESTIMATED
 
 SEED = 20240410
-WORLDS = {"laplace": 200, "nuts": 20}
-ROWS = {"laplace": 300, "nuts": 150}
+WORLDS = {"laplace": 200, "nuts": 20, "large": 40}
+ROWS = {"laplace": 300, "nuts": 150, "large": 3000}
 PLACE = SHIPPED / "calibration.json"
 
 
 def calibrate_laws(
     names: Iterable[str] = (),
-    methods: Iterable[str] = ("laplace", "nuts"),
+    methods: Iterable[str] = tuple(WORLDS),
     *,
     path: Path = PLACE,
     seed: int = SEED,
@@ -30,10 +30,10 @@ def calibrate_laws(
 
     Args:
         names: Laws; all estimated ones by default, candidates too.
-        methods: `laplace`, `nuts` or both.
+        methods: `laplace`, `nuts`, and `large`: Laplace in worlds nearer the size of a real fit.
         path: File of the results.
         seed: Seed of all random numbers.
-        worlds: Worlds by method; 200 by Laplace and 20 by NUTS by default.
+        worlds: Worlds by method; 200, 20 and 40 by default.
         progress: Called after each world.
 
     Returns:
@@ -51,7 +51,7 @@ def calibrate_laws(
                 "seed": seed,
                 "worlds": count,
                 "rows": rows,
-                "method": METHOD if method == "laplace" else "NUTS",
+                "method": "NUTS" if method == "nuts" else METHOD,
             }
             kept = found.get(law.name, {}).get(method, {})
             if all(kept.get(key) == value for key, value in mark.items()):
@@ -60,7 +60,7 @@ def calibrate_laws(
                 law,
                 worlds=count,
                 seed=seed,
-                fitted=by_laplace if method == "laplace" else by_nuts,
+                fitted=by_nuts if method == "nuts" else by_laplace,
                 rows=rows,
                 progress=progress,
             )
