@@ -143,6 +143,33 @@ def test_disputes_are_drawn_of_the_pairs_asked_and_trade_of_all(plan: Plan):
     assert np.allclose(memory[:, 0], [0.2 + 0.3, 0.3, 0.1])
 
 
+def test_a_case_without_a_pair_to_ask_about_runs_all_else(plan: Plan):
+    setting = plan.setting
+    none = replace(
+        setting,
+        asked=setting.asked[:0],
+        begin=setting.begin[:0],
+        fixed={name: values[:0] for name, values in setting.fixed.items()},
+        lower_democracy=setting.lower_democracy[:, :0],
+        higher_democracy=setting.higher_democracy[:, :0],
+        observed_onsets=setting.observed_onsets[:, :0],
+        observed_level=setting.observed_level[:, :0],
+        link=setting.link[:0],
+    )
+    start = plan.start
+    strands = {name: getattr(start, name)[:, :0] for name in ("slow", "fast", "last", "hazard")}
+    pairs = {name: getattr(start, name)[:0] for name in ("onsets", "forceful", "ladder")}
+    laws = dict(plan.parameters.laws)
+    for name in ("disputes", "escalation"):
+        laws[name] = replace(laws[name], unit_level=laws[name].unit_level[:0])
+    parameters = replace(plan.parameters, laws=laws)
+    found = run_plan(
+        replace(plan, setting=none, start=replace(start, **strands, **pairs), parameters=parameters)
+    )
+    assert found.rate.shape[2] == 0
+    assert np.isfinite(found.yearly["output"]).all()
+
+
 def test_the_chance_along_the_quiet_strand_is_the_share_of_draws(setting, start, parameters):
     plan = Plan(setting, start, parameters, ((),), 3, 20_000, int(setting.origin), HORIZONS, 128)
     found = run_plan(plan)

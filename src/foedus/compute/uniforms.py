@@ -83,7 +83,7 @@ def uniforms_of(
     drawn = (both >> 9).astype(jnp.float32) * _WORD + _WORD / 2
     found, at = {}, 0
     for name, n in blocks.items():
-        found[name] = drawn[:, at : at + n].reshape(2 * n, -1)[: units[name]]
+        found[name] = drawn[:, at : at + n].reshape(2 * n, draw.shape[0])[: units[name]]
         at += n
     return found
 

@@ -160,7 +160,6 @@ def new_month(
         The state, the month's onsets, and the counts of the series.
     """
     units = {name: getattr(state, part).shape[0] for name, part in MONTHLY.items()}
-    units = {name: count for name, count in units.items() if count}
     now = Now(when.month, uniforms_of(when.keys, when.draw, when.month, units))
     disputes, incidents = (seen_by(name, state, held) for name in ("disputes", "incidents"))
     fought, onsets = step_disputes(disputes, setting, parameters, effects, now)

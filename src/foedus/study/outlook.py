@@ -146,7 +146,7 @@ def scored_beside(row: dict[str, Any], cards: dict[tuple[str, str], Scorecard]) 
         return row
     chosen = SCORED_AS.get(choice.chosen, choice.chosen)
     found = row | {"chosen": row["method"] == chosen}
-    if not _past(test, row):
+    if not _past(test, row) or row["horizon_months"] != months:
         return found
     for score in test.scores:
         if SCORED_AS.get(score.forecaster, score.forecaster) != row["method"]:
@@ -211,7 +211,8 @@ def choice_notes(found: "Forecast") -> list[str]:
     return [
         f"{text} Scores are those of {test[0].first} to {test[0].last}, the laws fitted at each "
         "origin on what had been published; that set has been looked at "
-        f"{'once' if looks == 1 else f'{looks} times'}."
+        f"{'once' if looks == 1 else f'{looks} times'}. Three months ahead the choice of twelve "
+        "months stands; the ensemble is not scored there, and the rules are on all relevant pairs."
     ]
 
 

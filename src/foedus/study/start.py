@@ -407,7 +407,7 @@ def _panel_rows(
     panel: pair_months.PairMonths, pairs: tuple[tuple[int, int], ...]
 ) -> NDArray[np.int64]:
     number = {(int(a), int(b)): i for i, (a, b) in enumerate(panel.pairs)}
-    return np.array([number.get(pair, -1) for pair in pairs])
+    return np.array([number.get(pair, -1) for pair in pairs], dtype=np.int64)
 
 
 def _democracy(
